@@ -1,0 +1,446 @@
+//! Rating distributions: counts, exact ratios, percentages that add to 100, coverage, boundaries.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+use crate::centre::OperatingModel;
+use crate::id::{CentreId, UnitId};
+use crate::scheme::{Rank, Subject};
+use crate::text::Label;
+use crate::unit::{RegionClass, Restated, UnitMap};
+
+/// Whole tenths of a percent for each count, adding to exactly 1000 (or to 0 when there is nothing).
+///
+/// Largest remainder in integer arithmetic; equal remainders go to the earlier entry, so with ranks
+/// listed best first a tie goes to the better rank. Thái Bình's 158 / 125 / 3 of 286 give
+/// 55.2 / 43.7 / 1.1, as printed in 2011; plain rounding would give 1.0 and add to 99.9.
+pub fn tenths_of_percent(counts: &[u64]) -> Vec<u32> {
+    let total: u128 = counts.iter().map(|count| u128::from(*count)).sum();
+    if total == 0 {
+        return vec![0; counts.len()];
+    }
+    let scaled = |count: u64| u128::from(count) * 1000;
+    // Each quotient is at most 1000.
+    let mut tenths: Vec<u32> = counts.iter().map(|count| u32::try_from(scaled(*count) / total).unwrap_or(u32::MAX)).collect();
+    let missing = 1000 - tenths.iter().sum::<u32>() as usize;
+    let mut by_remainder: Vec<usize> = (0..counts.len()).collect();
+    by_remainder.sort_by_key(|place| (std::cmp::Reverse(scaled(counts[*place]) % total), *place));
+    for place in by_remainder.into_iter().take(missing) {
+        tenths[place] += 1;
+    }
+    tenths
+}
+
+/// A number with one decimal place, kept as whole tenths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
+#[schema(value_type = f64, example = 55.2)]
+pub struct Tenths(pub i64);
+
+impl Tenths {
+    /// As a floating-point number, for spreadsheets.
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64 / 10.0
+    }
+}
+
+impl std::fmt::Display for Tenths {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}.{}", if self.0 < 0 { "-" } else { "" }, self.0.abs() / 10, self.0.abs() % 10)
+    }
+}
+
+impl Serialize for Tenths {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.as_f64())
+    }
+}
+
+coded! {
+    /// By what a distribution is broken down.
+    pub enum Breakdown in "breakdown" {
+        /// By the units directly below.
+        Unit = "unit" ("đơn vị cấp dưới", "child unit"),
+        /// By the centre's operating model.
+        OperatingModel = "operating_model" ("mô hình hoạt động", "operating model"),
+        /// By urban and rural communes.
+        Region = "region" ("đô thị, nông thôn", "urban or rural"),
+    }
+}
+
+/// On whose boundaries a figure is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Boundaries {
+    /// Of the last day of the year's data window.
+    AsWas,
+    /// Of today.
+    Restated,
+    /// Of a day.
+    AsOf(NaiveDate),
+}
+
+impl Boundaries {
+    /// Reads `as_was`, `restated` or `as_of:<date>`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "as_was" => Some(Self::AsWas),
+            "restated" => Some(Self::Restated),
+            _ => text.strip_prefix("as_of:")?.parse().ok().map(Self::AsOf),
+        }
+    }
+}
+
+impl std::fmt::Display for Boundaries {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::AsWas => f.write_str("as_was"),
+            Self::Restated => f.write_str("restated"),
+            Self::AsOf(day) => write!(f, "as_of:{day}"),
+        }
+    }
+}
+
+/// What is known of one rated thing in one year: a centre that existed on the cut-off day, or a commune.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fact {
+    /// The centre; `None` for a commune.
+    pub centre: Option<CentreId>,
+    /// The commune on the cut-off day.
+    pub commune: UnitId,
+    /// Where the centre was placed by a person on a later map, if it was.
+    pub placed_later: Option<UnitId>,
+    /// The centre's operating model.
+    pub model: Option<OperatingModel>,
+    /// The decided rank.
+    pub rank: Option<Rank>,
+}
+
+/// A rank's count.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RankCount {
+    /// The rank.
+    pub rank: Rank,
+    /// What people call it.
+    pub label: Label,
+    /// How many.
+    #[schema(example = 158)]
+    pub count: u64,
+    /// Share of the rated, in percent with one decimal; all ranks of a row add to 100.
+    pub percent: Tenths,
+    /// Change of that share against the year compared with, in percentage points: the difference of the two printed figures.
+    pub change_points: Option<Tenths>,
+}
+
+/// What a row stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RowKey {
+    /// A unit's id, a code, or `null` for what cannot be told (a divided commune, a model not recorded).
+    #[schema(example = "338")]
+    pub code: Option<String>,
+    /// The unit, in a breakdown by unit.
+    pub unit_id: Option<UnitId>,
+    /// Its name.
+    pub label: Label,
+}
+
+/// One row of a distribution.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Row {
+    /// What it stands for.
+    pub key: RowKey,
+    /// How many existed on the cut-off day.
+    #[schema(example = 286)]
+    pub base: u64,
+    /// How many of these have a decided rating; the denominator of every share.
+    #[schema(example = 286)]
+    pub rated: u64,
+    /// How many have none.
+    #[schema(example = 0)]
+    pub not_rated: u64,
+    /// Rated of base, in percent with one decimal, rounded down; `null` when there is nothing.
+    pub coverage_percent: Option<Tenths>,
+    /// Counts by rank, best first.
+    pub ranks: Vec<RankCount>,
+}
+
+/// How restated figures were placed on the later map.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RestatedBy {
+    /// The commune went whole, or with all its population, into one.
+    pub whole: u64,
+    /// The commune was divided, and the centre has been placed by a person.
+    pub by_placement: u64,
+    /// The commune was divided and the centre not placed yet: counted in the province, in no commune.
+    pub divided: u64,
+    /// Not found on that map.
+    pub unknown: u64,
+}
+
+/// A rating distribution.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Distribution {
+    /// The unit; `null` for the nation.
+    pub unit_id: Option<UnitId>,
+    /// Its name on the map that was used.
+    pub unit_name: Label,
+    /// The year that was rated.
+    #[schema(example = 2011)]
+    pub year: i32,
+    /// The year compared with.
+    pub compare_year: Option<i32>,
+    /// What was rated.
+    pub subject: Subject,
+    /// By what it is broken down.
+    pub by: Breakdown,
+    /// `as_was`, `restated` or `as_of:<date>`, as asked for.
+    #[schema(example = "as_was")]
+    pub boundaries: String,
+    /// The day whose map was used.
+    pub map_date: NaiveDate,
+    /// Set when that map is only known from a later day on, and its oldest known state was used.
+    pub map_known_from: Option<NaiveDate>,
+    /// How centres were placed on a later map; `null` for `as_was`.
+    pub restated_by: Option<RestatedBy>,
+    /// All together.
+    pub total: Row,
+    /// The breakdown.
+    pub rows: Vec<Row>,
+}
+
+/// What to count.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Question {
+    /// The unit; `None` for the nation.
+    pub unit: Option<UnitId>,
+    /// The year.
+    pub year: i32,
+    /// The year to compare with.
+    pub compare_year: Option<i32>,
+    /// What was rated.
+    pub subject: Subject,
+    /// The breakdown.
+    pub by: Breakdown,
+    /// The boundaries.
+    pub boundaries: Boundaries,
+}
+
+/// The ranks in use, and facts with the cut-off day they were taken at.
+pub struct YearFacts<'a> {
+    /// Facts of every tenant that the question touches.
+    pub facts: Vec<&'a [Fact]>,
+    /// The ranks of the schemes in use, best first.
+    pub ranks: Vec<Rank>,
+    /// The last day of the data window.
+    pub cut_off: NaiveDate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Unit(Option<UnitId>),
+    Model(Option<OperatingModel>),
+    Region(Option<RegionClass>),
+}
+
+#[derive(Default, Clone)]
+struct Tally {
+    base: u64,
+    ranks: BTreeMap<Rank, u64>,
+}
+
+impl Tally {
+    fn add(&mut self, fact: &Fact) {
+        self.base += 1;
+        if let Some(rank) = fact.rank {
+            *self.ranks.entry(rank).or_default() += 1;
+        }
+    }
+}
+
+struct Tallies {
+    total: Tally,
+    by_key: BTreeMap<Key, Tally>,
+    restated_by: RestatedBy,
+    map_date: NaiveDate,
+}
+
+fn tally(question: &Question, year: &YearFacts<'_>, map: &UnitMap, today: NaiveDate) -> Tallies {
+    let map_date = match question.boundaries {
+        Boundaries::AsWas => year.cut_off,
+        Boundaries::Restated => today,
+        Boundaries::AsOf(day) => day,
+    };
+    let mut tallies = Tallies { total: Tally::default(), by_key: BTreeMap::new(), restated_by: RestatedBy::default(), map_date };
+    let restates = question.boundaries != Boundaries::AsWas;
+    for fact in year.facts.iter().copied().flatten() {
+        let (commune, candidates) = if restates {
+            match (map.restate(fact.commune, map_date), fact.placed_later) {
+                (Restated::Divided(_), Some(placed)) if map.get(placed).is_some_and(|unit| unit.on(map_date).is_some()) => {
+                    tallies.restated_by.by_placement += 1;
+                    (Some(placed), vec![placed])
+                }
+                (Restated::In(commune), _) => {
+                    tallies.restated_by.whole += 1;
+                    (Some(commune), vec![commune])
+                }
+                (Restated::Divided(candidates), _) => {
+                    tallies.restated_by.divided += 1;
+                    (None, candidates)
+                }
+                (Restated::Unknown, _) => {
+                    tallies.restated_by.unknown += 1;
+                    (None, vec![fact.commune])
+                }
+            }
+        } else {
+            (Some(fact.commune), vec![fact.commune])
+        };
+        // A divided commune counts where all its candidates agree: in the province at least.
+        let agreed = |pick: &dyn Fn(UnitId) -> Option<UnitId>| {
+            let mut picked = candidates.iter().map(|candidate| pick(*candidate));
+            let first = picked.next().flatten();
+            first.filter(|_| picked.all(|other| other == first))
+        };
+        let child = agreed(&|candidate| map.child_holding(question.unit, candidate, map_date));
+        let is_inside = question.unit.is_none_or(|unit| {
+            commune == Some(unit) || child.is_some() || candidates.iter().all(|candidate| map.ancestors(*candidate, map_date).iter().any(|above| above.id == unit))
+        });
+        if !is_inside {
+            continue;
+        }
+        let key = match question.by {
+            Breakdown::Unit => Key::Unit(child.or(commune.filter(|commune| question.unit == Some(*commune)))),
+            Breakdown::OperatingModel => Key::Model(fact.model),
+            Breakdown::Region => {
+                let region = |commune: UnitId| map.get(commune).and_then(|unit| unit.near(map_date)).and_then(|version| version.region_class);
+                Key::Region(commune.and_then(region))
+            }
+        };
+        tallies.total.add(fact);
+        tallies.by_key.entry(key).or_default().add(fact);
+    }
+    tallies
+}
+
+fn row(key: RowKey, tally: &Tally, before: Option<&Tally>, ranks: &[Rank]) -> Row {
+    let counts = |tally: &Tally| ranks.iter().map(|rank| tally.ranks.get(rank).copied().unwrap_or(0)).collect::<Vec<_>>();
+    let now = counts(tally);
+    let rated: u64 = now.iter().sum();
+    let shares = tenths_of_percent(&now);
+    let earlier = before.map(counts).filter(|counts| counts.iter().sum::<u64>() > 0).map(|counts| tenths_of_percent(&counts));
+    let ranks = ranks
+        .iter()
+        .enumerate()
+        .map(|(place, rank)| RankCount {
+            rank: *rank,
+            label: crate::Coded::label(*rank),
+            count: now[place],
+            percent: Tenths(i64::from(shares[place])),
+            change_points: earlier.as_ref().filter(|_| rated > 0).map(|earlier| Tenths(i64::from(shares[place]) - i64::from(earlier[place]))),
+        })
+        .collect();
+    let coverage = (tally.base > 0).then(|| Tenths((u128::from(rated) * 1000 / u128::from(tally.base)) as i64));
+    Row { key, base: tally.base, rated, not_rated: tally.base - rated, coverage_percent: coverage, ranks }
+}
+
+/// Counts. The question's unit must be on the map of its day (see [`map_date`]).
+pub fn distribution(question: &Question, year: &YearFacts<'_>, compared: Option<&YearFacts<'_>>, map: &UnitMap, today: NaiveDate) -> Distribution {
+    let tallies = tally(question, year, map, today);
+    let before = compared.map(|compared| tally(question, compared, map, today));
+    let day = tallies.map_date;
+    let mut ranks = year.ranks.clone();
+    ranks.extend(compared.iter().flat_map(|compared| compared.ranks.iter().copied()));
+    ranks.extend(tallies.total.ranks.keys().copied());
+    ranks.sort_unstable();
+    ranks.dedup();
+
+    let unit_label = |unit: Option<UnitId>| {
+        let version = unit.and_then(|unit| map.get(unit)).and_then(|unit| unit.near(day));
+        version.map_or(Label::fixed("Cả nước", "The nation"), |version| Label::new(&*version.name_vi, &*version.name_en))
+    };
+    let mut keys: Vec<Key> = tallies.by_key.keys().cloned().collect();
+    if question.by == Breakdown::Unit {
+        // Units without a centre still have a row: an empty commune is a finding, not an omission.
+        let children = map.children(question.unit, day).into_iter().map(|unit| Key::Unit(Some(unit.id)));
+        let (known, mut other): (Vec<_>, Vec<_>) = (children.collect(), keys);
+        other.retain(|key| !known.contains(key));
+        keys = known.into_iter().chain(other).collect();
+    }
+    // What cannot be told comes last.
+    keys.sort_by_key(|key| matches!(key, Key::Unit(None) | Key::Model(None) | Key::Region(None)));
+    let none = Tally::default();
+    let rows = keys
+        .iter()
+        .map(|key| {
+            let row_key = match key {
+                Key::Unit(Some(unit)) => {
+                    let version = map.get(*unit).and_then(|unit| unit.near(day));
+                    RowKey { code: version.map(|version| version.code.clone()), unit_id: Some(*unit), label: unit_label(Some(*unit)) }
+                }
+                Key::Unit(None) => RowKey { code: None, unit_id: None, label: Label::fixed("Chưa xác định đơn vị (xã bị chia)", "Unit not determined (divided commune)") },
+                Key::Model(model) => coded_key(*model),
+                Key::Region(region) => coded_key(*region),
+            };
+            let before = before.as_ref().and_then(|before| before.by_key.get(key));
+            row(row_key, tallies.by_key.get(key).unwrap_or(&none), before, &ranks)
+        })
+        .collect();
+    let version = question.unit.and_then(|unit| map.get(unit)).and_then(|unit| unit.near(day));
+    let total_key = RowKey { code: version.map(|version| version.code.clone()), unit_id: question.unit, label: unit_label(question.unit) };
+    Distribution {
+        unit_id: question.unit,
+        unit_name: unit_label(question.unit),
+        year: question.year,
+        compare_year: question.compare_year,
+        subject: question.subject,
+        by: question.by,
+        boundaries: question.boundaries.to_string(),
+        map_date: day,
+        map_known_from: map.known_from(day),
+        restated_by: (question.boundaries != Boundaries::AsWas).then_some(tallies.restated_by),
+        total: row(total_key, &tallies.total, before.as_ref().map(|before| &before.total), &ranks),
+        rows,
+    }
+}
+
+fn coded_key<T: crate::Coded>(value: Option<T>) -> RowKey {
+    match value {
+        Some(value) => RowKey { code: Some(value.code().to_owned()), unit_id: None, label: value.label() },
+        None => RowKey { code: None, unit_id: None, label: Label::fixed("Chưa rõ", "Not known") },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn thai_binh_2011_to_the_printed_digit() {
+        assert_eq!(tenths_of_percent(&[158, 125, 3, 0, 0]), [552, 437, 11, 0, 0]);
+    }
+
+    #[test]
+    fn ties_go_to_the_better_rank() {
+        assert_eq!(tenths_of_percent(&[1, 1, 1]), [334, 333, 333]);
+        assert_eq!(tenths_of_percent(&[0, 0]), [0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn percentages_add_to_100_and_stay_within_a_step_of_the_exact_value(counts in prop::collection::vec(0u64..=u64::from(u32::MAX), 1..9)) {
+            let total: u128 = counts.iter().map(|count| u128::from(*count)).sum();
+            let tenths = tenths_of_percent(&counts);
+            prop_assert_eq!(tenths.iter().sum::<u32>(), if total == 0 { 0 } else { 1000 });
+            for (place, (count, tenth)) in counts.iter().zip(&tenths).enumerate() {
+                let (exact, shown) = (u128::from(*count) * 1000, u128::from(*tenth) * total);
+                prop_assert!(exact.abs_diff(shown) < total.max(1), "more than one step off");
+                for (other_place, (other, other_tenth)) in counts.iter().zip(&tenths).enumerate() {
+                    prop_assert!(count <= other || tenth >= other_tenth, "a larger count never shows a smaller share");
+                    prop_assert!(count != other || place >= other_place || tenth >= other_tenth, "ties go to the better rank");
+                }
+            }
+        }
+    }
+}

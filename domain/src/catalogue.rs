@@ -1,0 +1,74 @@
+//! The coded values of every enumeration, with their labels, for front ends; and JSON merge patch's `null`.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::Coded;
+use crate::text::Label;
+
+/// One code with its label.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Entry {
+    /// The code as it travels.
+    #[schema(example = "tot")]
+    pub code: &'static str,
+    /// What people call it.
+    pub label: Label,
+}
+
+/// The values of one enumeration.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Catalogue {
+    /// Its name.
+    #[schema(example = "rank")]
+    pub name: &'static str,
+    /// Its values, in the order in which people list them.
+    pub entries: Vec<Entry>,
+}
+
+fn of<T: Coded>() -> Catalogue {
+    Catalogue { name: T::CATALOGUE, entries: T::ALL.iter().map(|value| Entry { code: value.code(), label: value.label() }).collect() }
+}
+
+/// Every catalogue.
+pub fn all() -> Vec<Catalogue> {
+    vec![
+        of::<crate::access::Role>(),
+        of::<crate::access::Permission>(),
+        of::<crate::unit::Level>(),
+        of::<crate::unit::UnitKind>(),
+        of::<crate::unit::RegionClass>(),
+        of::<crate::unit::SuccessionKind>(),
+        of::<crate::unit::Extent>(),
+        of::<crate::centre::OperatingModel>(),
+        of::<crate::centre::CentreStatus>(),
+        of::<crate::centre::CentreAct>(),
+        of::<crate::centre::SiteKind>(),
+        of::<crate::scheme::Subject>(),
+        of::<crate::scheme::Method>(),
+        of::<crate::scheme::SchemeStatus>(),
+        of::<crate::scheme::Rank>(),
+        of::<crate::round::RoundStatus>(),
+        of::<crate::round::StageTask>(),
+        of::<crate::round::StageLevel>(),
+        of::<crate::rating::RatingState>(),
+        of::<crate::rating::RatingAction>(),
+        of::<crate::rating::RatingSource>(),
+        of::<crate::aggregate::Breakdown>(),
+    ]
+}
+
+/// Tells `null` from absent in a merge patch: `None` absent, `Some(None)` null.
+pub mod patch {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Reads a member that is there.
+    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+        Option::<T>::deserialize(deserializer).map(Some)
+    }
+
+    /// Writes it back.
+    pub fn serialize<S: Serializer, T: Serialize>(value: &Option<Option<T>>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().and_then(Option::as_ref).serialize(serializer)
+    }
+}

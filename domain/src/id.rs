@@ -1,0 +1,62 @@
+//! Opaque identities. A function cannot be given a round's id for a centre's.
+
+/// Declares newtypes over a UUID.
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
+                 serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[serde(transparent)]
+        #[schema(value_type = String, format = Uuid, example = "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11")]
+        pub struct $name(pub uuid::Uuid);
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+        }
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> { text.parse().map(Self) }
+        }
+        impl From<uuid::Uuid> for $name {
+            fn from(id: uuid::Uuid) -> Self { Self(id) }
+        }
+        impl From<$name> for uuid::Uuid {
+            fn from(id: $name) -> Self { id.0 }
+        }
+    )+};
+}
+
+ids! {
+    /// A tenant: a province and everything that it took along when provinces merged.
+    ProvinceId,
+    /// An administrative unit: a province, a district or a commune, over all its versions.
+    UnitId,
+    /// A community learning centre.
+    CentreId,
+    /// A site of a centre, such as a quarter's culture house.
+    SiteId,
+    /// One act in a centre's life (establishment, suspension, merger …).
+    ActId,
+    /// A rating scheme in one version.
+    SchemeId,
+    /// One year's rating round.
+    RoundId,
+    /// The rating of one centre or commune in one round.
+    RatingId,
+    /// Somebody who can sign in.
+    UserId,
+    /// A role held on a unit or centre.
+    GrantId,
+    /// One signing in, over all the tokens that came from it.
+    SessionId,
+}
+
+impl ProvinceId {
+    /// Stands where a tenant is expected and the nation is meant: national frameworks, the Ministry's
+    /// and the platform's own users, the audit chain of the nation.
+    pub const NATION: Self = Self(uuid::Uuid::nil());
+
+    /// Whether this is the nation rather than a province.
+    pub fn is_nation(self) -> bool {
+        self == Self::NATION
+    }
+}

@@ -1,0 +1,29 @@
+//! The model of Viet Nam's community learning centres (trung tâm học tập cộng đồng) and its rules.
+//!
+//! Nothing here reads a file, a clock or a database: time, identities and facts come in as values,
+//! so that each rule can be tested with a table. SQL belongs in `htcd-persistence`, HTTP in `htcd-api`.
+//! The types here are also what travels over HTTP; only where an answer adds something of its own
+//! (links, allowed actions) does `api` define a view around them.
+
+#[macro_use]
+mod coded;
+pub mod access;
+pub mod aggregate;
+pub mod audit;
+pub mod catalogue;
+pub mod centre;
+pub mod id;
+pub mod points;
+pub mod problem;
+pub mod province;
+pub mod rating;
+pub mod rating_import;
+pub mod round;
+pub mod scheme;
+pub mod text;
+pub mod unit;
+pub mod unit_import;
+pub mod user;
+
+pub use coded::Coded;
+pub use problem::{Code, Fault, Problem, Result};

@@ -1,0 +1,592 @@
+//! The rating of one centre or commune in one round: three assessments kept apart, a route, a history.
+//!
+//! Whether a step may be taken is asked in one place, [`Case::reasons_against`]; the operations and
+//! `allowed_actions` both go through it, so that what a front end shows and what the server does agree.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::Coded;
+use crate::centre::Decision;
+use crate::id::{CentreId, RatingId, RoundId, UnitId, UserId};
+use crate::points::Points;
+use crate::problem::{Code, Fault, Problem, Result};
+use crate::round::{Round, RoundStatus, StageLevel, StageTask};
+use crate::scheme::{Outcome, Rank, SchemeContent, Score, Subject};
+use crate::text::Label;
+use crate::user::plain;
+
+coded! {
+    /// Where a rating stands.
+    pub enum RatingState in "rating_state" {
+        /// Being filled in.
+        Draft = "draft" ("đang lập", "draft"),
+        /// Handed in, waiting for the next stage.
+        Submitted = "submitted" ("đã nộp", "submitted"),
+        /// A verifier is at work.
+        InVerification = "in_verification" ("đang thẩm định", "in verification"),
+        /// Sent back with named criteria reopened.
+        Returned = "returned" ("trả lại", "returned"),
+        /// Verified, waiting for the decision.
+        Verified = "verified" ("đã thẩm định", "verified"),
+        /// Decided and sealed.
+        Decided = "decided" ("đã quyết định", "decided"),
+        /// Decided, then corrected by an amendment.
+        Amended = "amended" ("đã điều chỉnh", "amended"),
+    }
+}
+
+impl RatingState {
+    /// Whether the decided assessment stands.
+    pub fn is_decided(self) -> bool {
+        matches!(self, Self::Decided | Self::Amended)
+    }
+}
+
+coded! {
+    /// A step that somebody can take.
+    pub enum RatingAction in "rating_action" {
+        /// Save the self-assessment.
+        Assess = "assess" ("tự đánh giá", "save the self-assessment"),
+        /// Hand it in.
+        Submit = "submit" ("nộp", "submit"),
+        /// Save the verifier's assessment.
+        SaveVerification = "save_verification" ("ghi kết quả thẩm định", "save the verification"),
+        /// Send it back.
+        Return = "return" ("trả lại", "return"),
+        /// Confirm the verification.
+        Verify = "verify" ("thẩm định xong", "verify"),
+        /// Decide.
+        Decide = "decide" ("quyết định", "decide"),
+        /// Correct a decided rating.
+        Amend = "amend" ("điều chỉnh", "amend"),
+    }
+}
+
+coded! {
+    /// How a rating came into the system.
+    pub enum RatingSource in "rating_source" {
+        /// It ran through its route here.
+        Route = "route" ("theo quy trình", "ran its route"),
+        /// Entered as a decided result of a past year.
+        Import = "import" ("nhập kết quả các năm trước", "imported result"),
+    }
+}
+
+/// One assessment: scores, and what they come to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Assessment {
+    /// Scores by criterion; empty for a past result of which only the rank is known.
+    pub scores: Vec<Score>,
+    /// Rank and points; `null` until every criterion is scored.
+    pub outcome: Option<Outcome>,
+    /// A remark.
+    pub note: Option<String>,
+    /// Who recorded it last.
+    pub by: UserId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A rating.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Rating {
+    /// Identity.
+    pub id: RatingId,
+    /// The round.
+    pub round_id: RoundId,
+    /// What is rated.
+    pub subject: Subject,
+    /// The year that is rated.
+    pub year: i32,
+    /// The centre; `null` for a commune's title.
+    pub centre_id: Option<CentreId>,
+    /// The commune: of the centre's placement on the last day of the data window, or the one rated.
+    pub commune_id: UnitId,
+    /// Where it stands.
+    pub state: RatingState,
+    /// Which stage of the round's route is next, counted from 0.
+    pub stage: usize,
+    /// By the centre or commune itself.
+    #[serde(rename = "self")]
+    pub own: Option<Assessment>,
+    /// By the verifier (the last one, on a route with several).
+    pub verified: Option<Assessment>,
+    /// As decided, or amended.
+    pub decided: Option<Assessment>,
+    /// The criteria that a return has reopened.
+    pub reopened: Vec<String>,
+    /// The decision.
+    pub decision: Option<Decision>,
+    /// Until when a recognition holds, where the scheme limits it.
+    pub valid_until: Option<NaiveDate>,
+    /// How it came into the system.
+    pub source: RatingSource,
+    /// When the record was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A step that was taken, in the rating's history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RatingStep {
+    /// 1, 2, 3 …
+    pub seq: i32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub user_id: UserId,
+    /// Which step; `null` for the making of the record.
+    pub action: Option<RatingAction>,
+    /// The stage of the route at which it was taken.
+    pub stage: usize,
+    /// The state before.
+    pub from_state: Option<RatingState>,
+    /// The state after.
+    pub to_state: RatingState,
+    /// Why, for a return or an amendment.
+    pub reason: Option<String>,
+    /// The criteria that were named.
+    pub criteria: Vec<String>,
+    /// The assessment as it was recorded by this step.
+    pub assessment: Option<Assessment>,
+    /// The decision that came with it.
+    pub decision: Option<Decision>,
+}
+
+/// Why something is not allowed now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Reason {
+    /// Stable code.
+    #[schema(value_type = String, example = "wrong_state")]
+    pub code: std::borrow::Cow<'static, str>,
+    /// What it means.
+    pub detail: Label,
+}
+
+/// An action with whether it is allowed now, and otherwise why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AllowedAction {
+    /// The action's code.
+    #[schema(example = "submit")]
+    pub action: String,
+    /// Whether the caller may take it now.
+    pub allowed: bool,
+    /// Otherwise, why not.
+    pub reasons: Vec<Reason>,
+}
+
+/// A rating to be started.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRating {
+    /// Identity, where the client makes it.
+    #[serde(default)]
+    pub id: Option<RatingId>,
+    /// An open round.
+    pub round_id: RoundId,
+    /// The centre, in a round that rates centres.
+    #[serde(default)]
+    pub centre_id: Option<CentreId>,
+    /// The commune, in a round that rates communes.
+    #[serde(default)]
+    pub commune_id: Option<UnitId>,
+}
+
+/// An assessment to be saved; saving replaces the whole of it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PutAssessment {
+    /// Scores by criterion; what is not yet scored is left out.
+    #[validate(length(max = 300), nested)]
+    #[schema(max_items = 300)]
+    pub scores: Vec<Score>,
+    /// A remark.
+    #[serde(default)]
+    #[validate(length(max = 2000), custom(function = "plain"))]
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
+}
+
+/// A return.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnRating {
+    /// The criteria to be done again: groups or items.
+    #[validate(length(min = 1, max = 300))]
+    #[schema(min_items = 1, max_items = 300, example = json!(["A1"]))]
+    pub criteria: Vec<String>,
+    /// What is wrong with them.
+    #[validate(length(min = 1, max = 2000), custom(function = "plain"))]
+    #[schema(example = "Thiếu minh chứng cho kế hoạch năm.", min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+/// A decision on a rating.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct DecideRating {
+    /// The decision; needed where the route asks for its number.
+    #[serde(default)]
+    #[validate(nested)]
+    pub decision: Option<Decision>,
+    /// Scores that differ from the verified ones, each with a reason; the others are taken over.
+    #[serde(default)]
+    #[validate(length(max = 300), nested)]
+    #[schema(max_items = 300)]
+    pub scores: Vec<Score>,
+    /// A remark.
+    #[serde(default)]
+    #[validate(length(max = 2000), custom(function = "plain"))]
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
+}
+
+/// A correction of a decided rating.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct AmendRating {
+    /// Why it is corrected.
+    #[validate(length(min = 1, max = 2000), custom(function = "plain"))]
+    #[schema(min_length = 1, max_length = 2000, example = "Cộng nhầm điểm tiêu chí A1.")]
+    pub reason: String,
+    /// The correcting decision; needed where the route asks for its number.
+    #[serde(default)]
+    #[validate(nested)]
+    pub decision: Option<Decision>,
+    /// Scores that change, each with a reason.
+    #[serde(default)]
+    #[validate(length(max = 300), nested)]
+    #[schema(max_items = 300)]
+    pub scores: Vec<Score>,
+    /// The rank, for a past result that was entered without scores.
+    #[serde(default)]
+    pub rank: Option<Rank>,
+    /// The points, for a past result that was entered without scores.
+    #[serde(default)]
+    pub points: Option<Points>,
+}
+
+/// What is known of the caller in regard to one rating.
+#[derive(Debug, Clone, Default)]
+pub struct Actor {
+    /// Who.
+    pub user_id: Option<UserId>,
+    /// May fill in the self-assessment of this rating.
+    pub may_draft: bool,
+    /// May hand it in.
+    pub may_submit: bool,
+    /// The levels at which they may verify it.
+    pub verifies_at: BTreeSet<StageLevel>,
+    /// May decide it.
+    pub may_decide: bool,
+    /// Manages the centre or commune that is rated.
+    pub manages: bool,
+    /// The stages of this rating in which they took part.
+    pub took_part_in: BTreeSet<usize>,
+}
+
+/// What a rating waits for that lies outside of it.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// Centres of the commune whose rating of the year is not decided yet (commune titles).
+    pub undecided_centres: Vec<CentreId>,
+    /// The latest recognition of a lower level before this one: its rank and day.
+    pub earlier: Option<(Rank, NaiveDate)>,
+}
+
+/// A rating with everything that its rules look at.
+pub struct Case<'a> {
+    /// The rating.
+    pub rating: &'a Rating,
+    /// Its round.
+    pub round: &'a Round,
+    /// Its scheme.
+    pub scheme: &'a SchemeContent,
+    /// The caller.
+    pub actor: &'a Actor,
+    /// What it waits for.
+    pub around: &'a Surroundings,
+}
+
+fn reason(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Reason {
+    Reason { code: code.into(), detail: Label::new(vi, en) }
+}
+
+impl Case<'_> {
+    /// The stage that is next.
+    fn task(&self) -> Option<StageTask> {
+        self.round.route.get(self.rating.stage).map(|stage| stage.task)
+    }
+
+    /// Whether the state and stage are right for an action.
+    fn fits_state(&self, action: RatingAction) -> bool {
+        use RatingAction as A;
+        use RatingState as S;
+        match action {
+            A::Assess | A::Submit => matches!(self.rating.state, S::Draft | S::Returned),
+            A::SaveVerification | A::Verify => matches!(self.rating.state, S::Submitted | S::InVerification) && self.task() == Some(StageTask::Verify),
+            A::Return => matches!(self.rating.state, S::Submitted | S::InVerification | S::Verified) && self.task() != Some(StageTask::Assess),
+            A::Decide => matches!(self.rating.state, S::Submitted | S::Verified) && self.task() == Some(StageTask::Decide),
+            A::Amend => self.rating.state.is_decided(),
+        }
+    }
+
+    /// Whether the caller holds the right for an action at the present stage.
+    fn has_right(&self, action: RatingAction) -> bool {
+        use RatingAction as A;
+        let at = self.round.route.get(self.rating.stage);
+        let verifies = at.is_some_and(|stage| stage.task == StageTask::Verify && self.actor.verifies_at.contains(&stage.level));
+        match action {
+            A::Assess => self.actor.may_draft,
+            A::Submit => self.actor.may_submit,
+            A::SaveVerification | A::Verify => if at.is_some_and(|stage| stage.task == StageTask::Verify) { verifies } else { !self.actor.verifies_at.is_empty() },
+            A::Return => verifies || (self.actor.may_decide && at.is_some_and(|stage| stage.task == StageTask::Decide)),
+            A::Decide | A::Amend => self.actor.may_decide,
+        }
+    }
+
+    /// Why an action may not be taken now; empty when it may.
+    pub fn reasons_against(&self, action: RatingAction) -> Vec<Reason> {
+        use RatingAction as A;
+        let mut reasons = Vec::new();
+        if !self.has_right(action) {
+            reasons.push(reason("right_missing", "Tài khoản không có quyền làm bước này ở hồ sơ này.", "The account lacks the right for this step on this rating."));
+        }
+        let judges = !matches!(action, A::Assess | A::Submit);
+        if judges && self.actor.manages {
+            reasons.push(reason("manages_centre", "Người quản lý trung tâm hoặc xã không được thẩm định, quyết định hồ sơ của nơi mình quản lý.",
+                "Whoever manages the centre or its commune may not judge its rating."));
+        }
+        let stage = if action == A::Amend { self.round.route.len().saturating_sub(1) } else { self.rating.stage };
+        if self.fits_state(action) && self.actor.took_part_in.iter().any(|taken| *taken != stage) {
+            reasons.push(reason("took_another_step", "Một người không làm hai bước của cùng một hồ sơ.", "Nobody takes two steps of one rating."));
+        }
+        if !self.fits_state(action) {
+            let label = self.rating.state.label();
+            reasons.push(reason("wrong_state", format!("Hồ sơ đang ở trạng thái «{}».", label.vi), format!("The rating is {}.", label.en)));
+            return reasons;
+        }
+        if self.round.status == RoundStatus::Closed && action != A::Amend {
+            reasons.push(reason("round_closed", "Đợt đánh giá đã đóng; chỉ còn điều chỉnh kết quả đã quyết định.", "The round is closed; only amendments of decided ratings are left."));
+        }
+        if matches!(action, A::Submit) {
+            let complete = self.rating.own.as_ref().is_some_and(|own| own.outcome.is_some());
+            if !complete {
+                reasons.push(reason("assessment_incomplete", "Phiếu tự đánh giá chưa đủ tiêu chí.", "The self-assessment does not score every criterion yet."));
+            }
+        }
+        if matches!(action, A::Submit | A::Decide) && self.scheme.needs_centre_rating() && !self.around.undecided_centres.is_empty() {
+            reasons.push(reason("centre_rating_open",
+                format!("Còn {} trung tâm của xã chưa có xếp loại năm {} được quyết định.", self.around.undecided_centres.len(), self.rating.year),
+                format!("{} centre(s) of the commune have no decided rating of {} yet.", self.around.undecided_centres.len(), self.rating.year)));
+        }
+        reasons
+    }
+
+    /// Every action with whether it is allowed.
+    pub fn allowed_actions(&self) -> Vec<AllowedAction> {
+        RatingAction::ALL
+            .iter()
+            .map(|action| {
+                let reasons = self.reasons_against(*action);
+                AllowedAction { action: action.code().to_owned(), allowed: reasons.is_empty(), reasons }
+            })
+            .collect()
+    }
+
+    /// `Ok` when an action may be taken now.
+    ///
+    /// # Errors
+    /// 403 when the right or the separation of duties stands against it, 409 with state and allowed actions otherwise.
+    pub fn permit(&self, action: RatingAction) -> Result<()> {
+        let reasons = self.reasons_against(action);
+        let Some(first) = reasons.first() else { return Ok(()) };
+        let code = match first.code.as_ref() {
+            "right_missing" => Code::RightMissing,
+            "manages_centre" | "took_another_step" => Code::SeparationOfDuties,
+            "wrong_state" | "round_closed" => Code::StateConflict,
+            _ => Code::Blocked,
+        };
+        let mut problem = Problem { detail: Some(first.detail.clone()), ..Problem::new(code) }.with("reasons", &reasons);
+        if code == Code::SeparationOfDuties {
+            problem = problem.basis("Quyết định 09/2008/QĐ-BGDĐT; quy chế đánh giá của tỉnh");
+        }
+        if code.status() == 409 {
+            problem = problem.with("state", self.rating.state).with("allowed_actions", self.allowed_actions());
+        }
+        if !self.around.undecided_centres.is_empty() && code == Code::Blocked {
+            problem = problem.with("undecided_centres", &self.around.undecided_centres);
+        }
+        Err(problem)
+    }
+
+    /// Checks a self-assessment to be saved. After a return, only reopened criteria change.
+    ///
+    /// # Errors
+    /// `rule_broken` with each fault.
+    pub fn check_own(&self, put: &PutAssessment) -> Result<()> {
+        self.scheme.check_scores(&put.scores, false)?;
+        if self.rating.state == RatingState::Returned {
+            let before = self.rating.own.as_ref().map_or(&[][..], |own| &own.scores);
+            let changed = changed_criteria(before, &put.scores);
+            if let Some(closed) = changed.iter().find(|code| !self.rating.reopened.contains(code)) {
+                return Err(Problem::rule("/scores", "only_reopened",
+                    format!("Hồ sơ trả lại chỉ mở lại: {}; tiêu chí {closed} giữ nguyên.", self.rating.reopened.join(", ")),
+                    format!("The return reopened {} only; criterion {closed} stays as it was.", self.rating.reopened.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks a later assessment: each score that differs from the one before gives a reason.
+    ///
+    /// # Errors
+    /// `rule_broken` with each fault.
+    pub fn check_differences(&self, before: &[Score], after: &[Score]) -> Result<()> {
+        let mut faults = Vec::new();
+        for (place, score) in after.iter().enumerate() {
+            let old = before.iter().find(|old| old.criterion == score.criterion);
+            let differs = old.is_some_and(|old| old.points != score.points || old.level != score.level);
+            if differs && score.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+                faults.push(Fault::body(format!("/scores/{place}/reason"), "reason_for_difference", Label::new(
+                    format!("Điểm tiêu chí {} khác lần đánh giá trước: cần lý do.", score.criterion),
+                    format!("Criterion {} differs from the assessment before: give a reason.", score.criterion))));
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Problem { faults, ..Problem::new(Code::RuleBroken) }) }
+    }
+
+    /// The scores that a decision starts from: the verified ones, or the rating's own where its route verifies nothing.
+    pub fn base_scores(&self) -> &[Score] {
+        self.rating.verified.as_ref().or(self.rating.own.as_ref()).map_or(&[], |assessment| &assessment.scores)
+    }
+
+    /// Checks a decision's number, and the waiting time between two levels.
+    ///
+    /// # Errors
+    /// `rule_broken` where the number is missing or the waiting time has not passed.
+    pub fn check_decision(&self, decision: Option<&Decision>, rank: Rank, today: NaiveDate) -> Result<()> {
+        let required = self.round.route.last().is_some_and(|stage| stage.decision_number_required);
+        if required && decision.is_none() {
+            return Err(Problem::rule("/decision", "decision_number_required", "Bước này cần số và ngày quyết định.", "This stage needs a decision's number and date."));
+        }
+        if decision.is_some_and(|decision| decision.date > today || decision.date < self.round.data_from) {
+            return Err(Problem::rule("/decision/date", "decision_date", "Ngày quyết định không được ở tương lai hoặc trước kỳ đánh giá.", "A decision is dated neither in the future nor before the data window."));
+        }
+        let day = decision.map_or(today, |decision| decision.date);
+        if let (Some(months), Some((earlier, on))) = (self.scheme.min_months_between_levels, self.around.earlier) {
+            let due = on.checked_add_months(Months::new(months.unsigned_abs()));
+            if rank < earlier && earlier != Rank::NotAchieved && due.is_some_and(|due| day < due) {
+                return Err(Problem::rule("/decision/date", "waiting_time",
+                    format!("Mức cao hơn chỉ được công nhận sau ít nhất {months} tháng kể từ {}.", on.format("%d/%m/%Y")),
+                    format!("A higher level is recognised no earlier than {months} months after {on}."))
+                    .basis("Thông tư 25/2023/TT-BGDĐT"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Until when a recognition of this round's year holds.
+    pub fn valid_until(&self, rank: Rank) -> Option<NaiveDate> {
+        let months = self.scheme.validity_months.filter(|_| rank != Rank::NotAchieved)?;
+        NaiveDate::from_ymd_opt(self.rating.year, 12, 31)?.checked_add_months(Months::new(months.unsigned_abs()))
+    }
+}
+
+/// Scores with some replaced.
+pub fn merge_scores(base: &[Score], changes: &[Score]) -> Vec<Score> {
+    let mut merged: Vec<Score> = base
+        .iter()
+        .map(|old| changes.iter().find(|new| new.criterion == old.criterion).unwrap_or(old).clone())
+        .collect();
+    merged.extend(changes.iter().filter(|new| !base.iter().any(|old| old.criterion == new.criterion)).cloned());
+    merged
+}
+
+fn changed_criteria(before: &[Score], after: &[Score]) -> BTreeSet<String> {
+    let codes = before.iter().chain(after).map(|score| score.criterion.clone());
+    let find = |scores: &[Score], code: &str| scores.iter().find(|score| score.criterion == code).cloned();
+    codes.filter(|code| find(before, code) != find(after, code)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::round::Stage;
+    use crate::scheme::{Criterion, Method, RankRule};
+
+    fn scheme() -> SchemeContent {
+        let points = |n: i64| Points::from_hundredths(n * 100);
+        let leaf = |code: &str| Criterion { code: code.into(), title: Label::fixed("v", "e"), max_points: points(10), input: None, children: vec![] };
+        SchemeContent { title: Label::fixed("v", "e"), subject: Subject::Centre, method: Method::Points, parent_id: None, legal_basis: None, effective_from: None, effective_to: None, sample: true,
+            ranks: vec![RankRule { rank: Rank::Tot, min_points: points(15), conditions: vec![] }, RankRule { rank: Rank::Yeu, min_points: points(0), conditions: vec![] }],
+            criteria: vec![leaf("A"), leaf("B")], validity_months: None, min_months_between_levels: None, note: None }
+    }
+
+    fn round() -> Round {
+        let stage = |task, level| Stage { task, level, organisation: None, due_on: None, decision_number_required: false };
+        Round { id: uuid::Uuid::nil().into(), scheme_id: uuid::Uuid::nil().into(), subject: Subject::Centre, year: 2018, title: String::new(),
+            data_from: "2018-01-01".parse().unwrap(), data_to: "2018-12-31".parse().unwrap(), status: RoundStatus::Open,
+            route: vec![stage(StageTask::Assess, StageLevel::Centre), stage(StageTask::Verify, StageLevel::District), stage(StageTask::Decide, StageLevel::Province)] }
+    }
+
+    fn rating(state: RatingState, stage: usize) -> Rating {
+        Rating { id: uuid::Uuid::nil().into(), round_id: uuid::Uuid::nil().into(), subject: Subject::Centre, year: 2018, centre_id: None, commune_id: uuid::Uuid::nil().into(), state, stage,
+            own: None, verified: None, decided: None, reopened: vec![], decision: None, valid_until: None, source: RatingSource::Route, created_at: DateTime::UNIX_EPOCH, updated_at: DateTime::UNIX_EPOCH }
+    }
+
+    fn codes(rating: &Rating, actor: &Actor, action: RatingAction) -> Vec<String> {
+        let (round, scheme, around) = (round(), scheme(), Surroundings::default());
+        Case { rating, round: &round, scheme: &scheme, actor, around: &around }.reasons_against(action).into_iter().map(|reason| reason.code.into_owned()).collect()
+    }
+
+    #[test]
+    fn a_verifier_of_another_level_or_who_manages_the_centre_is_refused() {
+        let submitted = rating(RatingState::Submitted, 1);
+        let district = Actor { verifies_at: [StageLevel::District].into(), ..Actor::default() };
+        assert!(codes(&submitted, &district, RatingAction::Verify).is_empty());
+        let commune = Actor { verifies_at: [StageLevel::Commune].into(), ..Actor::default() };
+        assert_eq!(codes(&submitted, &commune, RatingAction::Verify), ["right_missing"]);
+        let manager = Actor { manages: true, ..district.clone() };
+        assert_eq!(codes(&submitted, &manager, RatingAction::Verify), ["manages_centre"]);
+        let author = Actor { took_part_in: [0].into(), ..district };
+        assert_eq!(codes(&submitted, &author, RatingAction::Verify), ["took_another_step"]);
+    }
+
+    #[test]
+    fn whoever_verified_does_not_decide_but_whoever_decided_may_amend() {
+        let officer = Actor { may_decide: true, took_part_in: [1].into(), ..Actor::default() };
+        assert_eq!(codes(&rating(RatingState::Verified, 2), &officer, RatingAction::Decide), ["took_another_step"]);
+        let decider = Actor { may_decide: true, took_part_in: [2].into(), ..Actor::default() };
+        assert!(codes(&rating(RatingState::Decided, 3), &decider, RatingAction::Amend).is_empty());
+    }
+
+    #[test]
+    fn after_a_return_only_reopened_criteria_change() {
+        let score = |code: &str, n: i64| Score { criterion: code.into(), points: Points::from_hundredths(n * 100), level: None, evidence: vec![], reason: None };
+        let mut returned = rating(RatingState::Returned, 0);
+        returned.reopened = vec!["A".into()];
+        returned.own = Some(Assessment { scores: vec![score("A", 5), score("B", 5)], outcome: None, note: None, by: uuid::Uuid::nil().into(), at: DateTime::UNIX_EPOCH });
+        let (round, scheme, around, actor) = (round(), scheme(), Surroundings::default(), Actor::default());
+        let case = Case { rating: &returned, round: &round, scheme: &scheme, actor: &actor, around: &around };
+        let put = |a, b| PutAssessment { scores: vec![score("A", a), score("B", b)], note: None };
+        case.check_own(&put(7, 5)).unwrap();
+        assert_eq!(case.check_own(&put(7, 6)).unwrap_err().faults[0].rule, "only_reopened");
+    }
+
+    #[test]
+    fn a_difference_needs_a_reason() {
+        let score = |n: i64, reason: Option<&str>| Score { criterion: "A".into(), points: Points::from_hundredths(n * 100), level: None, evidence: vec![], reason: reason.map(Into::into) };
+        let (rating, round, scheme, around, actor) = (rating(RatingState::Submitted, 1), round(), scheme(), Surroundings::default(), Actor::default());
+        let case = Case { rating: &rating, round: &round, scheme: &scheme, actor: &actor, around: &around };
+        case.check_differences(&[score(5, None)], &[score(5, None)]).unwrap();
+        case.check_differences(&[score(5, None)], &[score(4, Some("thiếu minh chứng"))]).unwrap();
+        assert_eq!(case.check_differences(&[score(5, None)], &[score(4, Some("  "))]).unwrap_err().faults[0].rule, "reason_for_difference");
+    }
+}

@@ -1,0 +1,125 @@
+//! Vietnamese text: two-language labels, search without diacritics, the order of a Vietnamese list.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use icu_collator::options::{CollatorOptions, Strength};
+use icu_collator::preferences::CollationNumericOrdering;
+use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use utoipa::ToSchema;
+
+/// A language that answers are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Vietnamese, the default.
+    #[default]
+    Vi,
+    /// English.
+    En,
+}
+
+/// A text in Vietnamese and English.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    /// Vietnamese.
+    #[schema(value_type = String, example = "Tốt")]
+    pub vi: Cow<'static, str>,
+    /// English.
+    #[schema(value_type = String, example = "Good")]
+    pub en: Cow<'static, str>,
+}
+
+impl Label {
+    /// A label from two constants.
+    pub const fn fixed(vi: &'static str, en: &'static str) -> Self {
+        Self { vi: Cow::Borrowed(vi), en: Cow::Borrowed(en) }
+    }
+
+    /// A label made at run time.
+    pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { vi: Cow::Owned(vi.into()), en: Cow::Owned(en.into()) }
+    }
+
+    /// The text in one language.
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::Vi => &self.vi,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// What a search compares: lower case, without diacritics, `đ` as `d`, punctuation as single spaces.
+///
+/// `Hòa`, `Hoà` and `HOA` become the same, and so do `Xã A Vương` and `xã a-vương`.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
+        match c {
+            'đ' | 'Đ' | 'Ð' => folded.push('d'),
+            c if c.is_alphanumeric() => folded.extend(c.to_lowercase()),
+            _ if folded.is_empty() || folded.ends_with(' ') => {}
+            _ => folded.push(' '),
+        }
+    }
+    folded.truncate(folded.trim_end().len());
+    folded
+}
+
+static COLLATOR: LazyLock<Option<CollatorBorrowed<'static>>> = LazyLock::new(|| {
+    let mut preferences = CollatorPreferences::from(icu_locale::locale!("vi"));
+    preferences.numeric_ordering = Some(CollationNumericOrdering::True);
+    let mut options = CollatorOptions::default();
+    options.strength = Some(Strength::Tertiary);
+    Collator::try_new(preferences, options).ok()
+});
+
+/// Bytes whose order is that of a Vietnamese list: `Đ` after `D`, tones after the plain letter,
+/// and numbers by value (`Phường 2` before `Phường 10`).
+pub fn sort_key(text: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(text.len() * 2);
+    match COLLATOR.as_ref() {
+        Some(collator) => {
+            let Ok(()) = collator.write_sort_key_to(text, &mut key);
+        }
+        // The collation data is compiled in, so this arm only keeps the function total.
+        None => key.extend_from_slice(fold(text).as_bytes()),
+    }
+    key
+}
+
+/// Whether a text may be stored: no NUL and no other control character but a new line and a tab.
+pub fn is_plain(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn search_is_blind_to_diacritics_and_to_where_the_tone_mark_stands() {
+        assert_eq!(fold("Mạo Khê"), "mao khe");
+        assert_eq!(fold("Hòa"), fold("Hoà"));
+        assert_eq!(fold("ĐÔNG TRIỀU"), "dong trieu");
+        assert_eq!(fold("  Xã  A-Vương "), "xa a vuong");
+    }
+
+    #[test]
+    fn the_order_is_that_of_a_vietnamese_list() {
+        let mut names = ["Phường 10", "Đông", "Phường 2", "Dương", "Ea", "Ân", "An", "Ăn"];
+        names.sort_by_key(|name| sort_key(name));
+        assert_eq!(names, ["An", "Ăn", "Ân", "Dương", "Đông", "Ea", "Phường 2", "Phường 10"]);
+    }
+
+    #[test]
+    fn control_characters_are_not_plain() {
+        assert!(is_plain("Trung tâm\nhọc tập"));
+        assert!(!is_plain("a\0b"));
+        assert!(!is_plain("a\u{1b}[31m"));
+    }
+}
