@@ -1,1 +1,30 @@
-//! persistence
+//! The only place with SQL: diesel over SQLite (embedded default) and PostgreSQL (production).
+//!
+//! One set of queries serves both through [`diesel::MultiConnection`]; the few that cannot are written
+//! once more inside `on_backend!`. Each function takes the [`db::Tx`] of a tenant first, and every query
+//! starts from that tenant and its scope. Rules belong in `htcd-domain`, HTTP in `htcd-api`.
+
+#![recursion_limit = "256"]
+
+#[macro_use]
+pub mod db;
+pub mod aggregate;
+pub mod audit;
+pub mod centre;
+mod error;
+mod expression;
+pub mod idempotency;
+pub mod migrate;
+pub mod province;
+pub mod rating;
+pub mod round;
+mod schema;
+pub mod scheme;
+pub mod session;
+pub mod signing_key;
+mod types;
+pub mod unit;
+pub mod user;
+
+pub use db::{Author, Change, Database, Tx};
+pub use error::{Error, Result};

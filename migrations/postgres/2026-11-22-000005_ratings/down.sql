@@ -1,0 +1,4 @@
+DROP TABLE rating_steps;
+DROP TABLE ratings;
+DROP TABLE rounds;
+DROP TABLE schemes;

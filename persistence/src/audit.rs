@@ -1,0 +1,215 @@
+//! The audit chain of each province.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use htcd_domain::audit::AuditRecord;
+use htcd_domain::id::{ProvinceId, UserId};
+
+use crate::db::{Author, Tx};
+use crate::error::Result;
+use crate::schema::{audit_heads, audit_records};
+use crate::types::{Id, Instant};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = audit_records)]
+struct RecordRow {
+    province_id: Id,
+    seq: i64,
+    at: Instant,
+    user_id: Option<Id>,
+    username: String,
+    operation: String,
+    subject: String,
+    subject_id: String,
+    before: Option<String>,
+    after: Option<String>,
+    reason: Option<String>,
+    request_id: String,
+    address: Option<String>,
+    previous_hash: String,
+    hash: String,
+}
+
+impl From<RecordRow> for AuditRecord {
+    fn from(row: RecordRow) -> Self {
+        Self {
+            seq: row.seq,
+            at: row.at.into(),
+            user_id: row.user_id.map(UserId::from),
+            username: row.username,
+            operation: row.operation,
+            subject: row.subject,
+            subject_id: row.subject_id,
+            before: row.before,
+            after: row.after,
+            reason: row.reason,
+            request_id: row.request_id,
+            address: row.address,
+            previous_hash: row.previous_hash,
+            hash: row.hash,
+        }
+    }
+}
+
+/// Starts the chain of a new province.
+///
+/// # Errors
+/// What the database said.
+pub fn start(tx: &mut Tx<'_>, province: ProvinceId) -> Result<()> {
+    let head = (audit_heads::province_id.eq(Id::from(province)), audit_heads::seq.eq(0i64), audit_heads::hash.eq(htcd_domain::audit::GENESIS));
+    diesel::insert_into(audit_heads::table).values(head).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Appends a record. The head's row is the last one that a writing transaction locks, so chains never deadlock.
+///
+/// # Errors
+/// What the database said.
+pub(crate) fn append(
+    tx: &mut Tx<'_>,
+    author: &Author,
+    subject: &str,
+    subject_id: String,
+    before: Option<String>,
+    after: Option<String>,
+    reason: Option<String>,
+) -> Result<()> {
+    let province = tx.scope.province_id;
+    let head = audit_heads::table.filter(audit_heads::province_id.eq(Id::from(province)));
+    let (seq, previous_hash): (i64, String) = diesel::update(head)
+        .set(audit_heads::seq.eq(audit_heads::seq + 1))
+        .returning((audit_heads::seq, audit_heads::hash))
+        .get_result(tx.conn)?;
+    let at: DateTime<Utc> = Instant::from(author.at).into();
+    let mut record = AuditRecord {
+        seq,
+        at,
+        user_id: author.user_id,
+        username: author.username.clone(),
+        operation: author.operation.clone(),
+        subject: subject.to_owned(),
+        subject_id,
+        before,
+        after,
+        reason,
+        request_id: author.request_id.clone(),
+        address: author.address.clone(),
+        previous_hash,
+        hash: String::new(),
+    };
+    record.hash = record.expected_hash(province);
+    diesel::update(head).set(audit_heads::hash.eq(&record.hash)).execute(tx.conn)?;
+    let row = RecordRow {
+        province_id: province.into(),
+        seq: record.seq,
+        at: record.at.into(),
+        user_id: record.user_id.map(Id::from),
+        username: record.username,
+        operation: record.operation,
+        subject: record.subject,
+        subject_id: record.subject_id,
+        before: record.before,
+        after: record.after,
+        reason: record.reason,
+        request_id: record.request_id,
+        address: record.address,
+        previous_hash: record.previous_hash,
+        hash: record.hash,
+    };
+    diesel::insert_into(audit_records::table).values(&row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Which records a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// About this thing.
+    pub subject_id: Option<String>,
+    /// Of this kind of thing.
+    pub subject: Option<String>,
+    /// By this user.
+    pub user_id: Option<UserId>,
+}
+
+/// A page of the tenant's records, newest first, before a place in the chain.
+///
+/// # Errors
+/// What the database said.
+pub fn page(tx: &mut Tx<'_>, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditRecord>> {
+    let mut query = audit_records::table.filter(audit_records::province_id.eq(tx.province())).into_boxed();
+    if let Some(subject_id) = &filter.subject_id {
+        query = query.filter(audit_records::subject_id.eq(subject_id.clone()));
+    }
+    if let Some(subject) = &filter.subject {
+        query = query.filter(audit_records::subject.eq(subject.clone()));
+    }
+    if let Some(user) = filter.user_id {
+        query = query.filter(audit_records::user_id.eq(Id::from(user)));
+    }
+    if let Some(before) = before {
+        query = query.filter(audit_records::seq.lt(before));
+    }
+    let rows: Vec<RecordRow> = query.order(audit_records::seq.desc()).limit(limit).load(tx.conn)?;
+    Ok(rows.into_iter().map(AuditRecord::from).collect())
+}
+
+/// The versions of tenants: the end of each chain. A version moves with every change, in its transaction.
+///
+/// # Errors
+/// What the database said.
+pub fn versions(tx: &mut Tx<'_>, provinces: Option<&[ProvinceId]>) -> Result<Vec<(ProvinceId, i64)>> {
+    let all = audit_heads::table.select((audit_heads::province_id, audit_heads::seq));
+    let rows: Vec<(Id, i64)> = match provinces {
+        // One statement text for one province, so that it stays prepared on both databases.
+        Some([province]) => all.filter(audit_heads::province_id.eq(Id::from(*province))).load(tx.conn)?,
+        Some(provinces) => {
+            let ids: Vec<Id> = provinces.iter().map(|id| Id::from(*id)).collect();
+            all.filter(audit_heads::province_id.eq_any(ids)).load(tx.conn)?
+        }
+        None => all.load(tx.conn)?,
+    };
+    Ok(rows.into_iter().map(|(province, seq)| (province.into(), seq)).collect())
+}
+
+/// A break in a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Break {
+    /// Whose chain.
+    pub province: ProvinceId,
+    /// At which record.
+    pub seq: i64,
+    /// What is wrong there.
+    pub what: &'static str,
+}
+
+/// Checks the chain of the tenant; counts its records, or says where it breaks first.
+///
+/// # Errors
+/// What the database said.
+pub fn verify(tx: &mut Tx<'_>) -> Result<std::result::Result<i64, Break>> {
+    let province = tx.scope.province_id;
+    let (mut seq, mut hash) = (0, htcd_domain::audit::GENESIS.to_owned());
+    loop {
+        let rows: Vec<RecordRow> = audit_records::table
+            .filter(audit_records::province_id.eq(tx.province()).and(audit_records::seq.gt(seq)))
+            .order(audit_records::seq)
+            .limit(1000)
+            .load(tx.conn)?;
+        if rows.is_empty() {
+            break;
+        }
+        for record in rows.into_iter().map(AuditRecord::from) {
+            if !record.is_sound(province, seq, &hash) {
+                let what = if record.seq != seq + 1 { "a record is missing before this one" } else { "this record or its place was changed" };
+                return Ok(Err(Break { province, seq: record.seq, what }));
+            }
+            (seq, hash) = (record.seq, record.hash);
+        }
+    }
+    let head: (i64, String) =
+        audit_heads::table.filter(audit_heads::province_id.eq(tx.province())).select((audit_heads::seq, audit_heads::hash)).first(tx.conn)?;
+    if head != (seq, hash) {
+        return Ok(Err(Break { province, seq: seq + 1, what: "the newest records were removed" }));
+    }
+    Ok(Ok(seq))
+}

@@ -1,0 +1,318 @@
+//! Connections, and the transactions that everything runs in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::R2D2Connection;
+use htcd_domain::access::Scope;
+use htcd_domain::audit::canonical;
+use htcd_domain::id::{ProvinceId, UserId};
+
+use crate::audit;
+use crate::error::{Error, Result};
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL.
+    Pg(PgConnection),
+    /// SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Compiles one diesel expression once for each database, where the derived connection lacks a feature
+/// (upserts, inserts of many rows).
+macro_rules! on_backend {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match &mut *$conn {
+            $crate::db::Conn::Pg($c) => $body,
+            $crate::db::Conn::Sqlite($c) => $body,
+        }
+    };
+}
+
+/// Which database a URL names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// `postgres://…` or `postgresql://…`, as libpq reads it.
+    Postgres(String),
+    /// `sqlite://path`.
+    Sqlite(String),
+}
+
+impl Target {
+    /// Reads a URL.
+    ///
+    /// # Errors
+    /// A sentence that says which schemes there are.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres(url.to_owned()))
+        } else if let Some(path) = url.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
+            Ok(Self::Sqlite(path.to_owned()))
+        } else {
+            Err("a database URL begins with `sqlite://` (a file's path follows) or `postgres://`".into())
+        }
+    }
+
+    /// Opens a connection of its own.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub fn connect(&self) -> Result<Conn, diesel::r2d2::Error> {
+        let opened = match self {
+            Self::Postgres(url) => PgConnection::establish(url).map(Conn::Pg),
+            Self::Sqlite(path) => SqliteConnection::establish(path).map(Conn::Sqlite),
+        };
+        let mut conn = opened.map_err(diesel::r2d2::Error::ConnectionError)?;
+        prepare(&mut conn).map_err(diesel::r2d2::Error::QueryError)?;
+        Ok(conn)
+    }
+}
+
+fn prepare(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        // Generic plans: diesel binds LIMIT, which makes PostgreSQL plan anew at each execution otherwise.
+        Conn::Pg(pg) => pg.batch_execute("SET plan_cache_mode = force_generic_plan; SET statement_timeout = '15s'; SET TIME ZONE 'UTC'"),
+        Conn::Sqlite(lite) => lite.batch_execute(
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
+        ),
+    }
+}
+
+struct Manager(Target);
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        self.0.connect()
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.ping().map_err(Self::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        conn.is_broken()
+    }
+}
+
+/// Swallows r2d2's own log lines: a failed connection is reported once, where it is asked for.
+#[derive(Debug)]
+struct Quiet;
+
+impl<E> r2d2::HandleError<E> for Quiet {
+    fn handle_error(&self, _: E) {}
+}
+
+/// A pool of connections to one database.
+#[derive(Clone)]
+pub struct Database {
+    pool: r2d2::Pool<Manager>,
+    target: Arc<Target>,
+}
+
+/// Who makes a change, for the audit trail.
+#[derive(Debug, Clone)]
+pub struct Author {
+    /// The user; `None` for the command line.
+    pub user_id: Option<UserId>,
+    /// The name they sign in with.
+    pub username: String,
+    /// The operation, by its id in the document.
+    pub operation: String,
+    /// The request's id.
+    pub request_id: String,
+    /// The caller's address.
+    pub address: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What a change did, for its answer and for the audit trail.
+#[derive(Debug)]
+pub struct Change<T> {
+    /// The answer.
+    pub value: T,
+    /// What was changed: `centre`, `rating` …
+    pub subject: &'static str,
+    /// Which one.
+    pub subject_id: String,
+    /// What it was.
+    pub before: Option<serde_json::Value>,
+    /// What it is now.
+    pub after: Option<serde_json::Value>,
+    /// Why, where it was said.
+    pub reason: Option<String>,
+}
+
+impl<T> Change<T> {
+    /// Something new.
+    pub fn created(value: T, subject: &'static str, id: impl ToString, after: &impl serde::Serialize) -> Self {
+        Self { value, subject, subject_id: id.to_string(), before: None, after: serde_json::to_value(after).ok(), reason: None }
+    }
+
+    /// Something that was changed.
+    pub fn updated(value: T, subject: &'static str, id: impl ToString, before: &impl serde::Serialize, after: &impl serde::Serialize) -> Self {
+        Self { value, subject, subject_id: id.to_string(), before: serde_json::to_value(before).ok(), after: serde_json::to_value(after).ok(), reason: None }
+    }
+
+    /// Adds why.
+    pub fn because(mut self, reason: Option<&str>) -> Self {
+        self.reason = reason.map(str::to_owned);
+        self
+    }
+
+    /// The same change with another answer.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Change<U> {
+        Change { value: f(self.value), subject: self.subject, subject_id: self.subject_id, before: self.before, after: self.after, reason: self.reason }
+    }
+}
+
+/// A transaction of one tenant, within a scope: the only way to a query.
+pub struct Tx<'c> {
+    pub(crate) conn: &'c mut Conn,
+    pub(crate) scope: &'c Scope,
+}
+
+impl Tx<'_> {
+    /// The scope that the queries start from.
+    pub fn scope(&self) -> &Scope {
+        self.scope
+    }
+
+    pub(crate) fn province(&self) -> crate::types::Id {
+        self.scope.province_id.into()
+    }
+
+    /// Runs work that may fail on its own inside this transaction: a failure undoes just that work.
+    ///
+    /// # Errors
+    /// What the work answered.
+    pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let scope = self.scope;
+        self.conn.transaction(|conn| work(&mut Tx { conn, scope }))
+    }
+}
+
+impl Database {
+    /// Opens a pool. Connections are made when they are first needed, so a server can start before its database.
+    pub fn open(target: Target, connections: u32, wait: Duration) -> Self {
+        let pool = r2d2::Pool::builder()
+            .max_size(connections)
+            .min_idle(Some(0))
+            .connection_timeout(wait)
+            .test_on_check_out(false)
+            .error_handler(Box::new(Quiet))
+            .build_unchecked(Manager(target.clone()));
+        Self { pool, target: Arc::new(target) }
+    }
+
+    /// Which database this is.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn get(&self) -> Result<r2d2::PooledConnection<Manager>> {
+        self.pool.get().map_err(|error| Error::Away(error.to_string()))
+    }
+
+    /// How many connections are open, and how many of them are idle.
+    pub fn connections(&self) -> (u32, u32) {
+        let state = self.pool.state();
+        (state.connections, state.idle_connections)
+    }
+
+    /// Whether the database answers and holds the schema that this program needs.
+    ///
+    /// # Errors
+    /// [`Error::Away`] when it does not answer.
+    pub fn is_ready(&self) -> Result<bool> {
+        let mut conn = self.get()?;
+        conn.ping().map_err(|error| Error::Away(error.to_string()))?;
+        crate::migrate::is_current(&mut conn)
+    }
+
+    /// Reads from one snapshot. A connection that the server closed meanwhile is replaced once.
+    ///
+    /// # Errors
+    /// What the work answered, or [`Error::Away`].
+    pub fn read<T>(&self, scope: &Scope, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        match self.read_once(scope, &mut work) {
+            Err(Error::Away(_)) => self.read_once(scope, &mut work),
+            other => other,
+        }
+    }
+
+    fn read_once<T>(&self, scope: &Scope, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut conn = self.get()?;
+        begin(&mut conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
+        let result = work(&mut Tx { conn: &mut conn, scope });
+        finish(&mut conn, result)
+    }
+
+    /// Makes one change, with its audit record, in one transaction.
+    ///
+    /// # Errors
+    /// What the work answered, and then nothing was written; or [`Error::Away`], and then it is not known.
+    pub fn write<T>(&self, scope: &Scope, author: &Author, work: impl FnOnce(&mut Tx<'_>) -> Result<Change<T>>) -> Result<T> {
+        self.transact(scope, |tx| {
+            let change = work(tx)?;
+            record(tx, author, change)
+        })
+    }
+
+    /// Runs work in a writing transaction that brings its own audit records.
+    ///
+    /// # Errors
+    /// As for [`Database::write`].
+    pub fn transact<T>(&self, scope: &Scope, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut conn = self.get()?;
+        // Immediate on SQLite: a deferred one that reads first loses to another writer, whatever the timeout.
+        begin(&mut conn, "BEGIN", "BEGIN IMMEDIATE")?;
+        let result = work(&mut Tx { conn: &mut conn, scope });
+        finish(&mut conn, result)
+    }
+}
+
+/// Appends a change to the tenant's audit chain and hands out its answer.
+///
+/// # Errors
+/// What the database said.
+pub fn record<T>(tx: &mut Tx<'_>, author: &Author, change: Change<T>) -> Result<T> {
+    let text = |value: Option<serde_json::Value>| value.map(|value| canonical(&value));
+    audit::append(tx, author, change.subject, change.subject_id, text(change.before), text(change.after), change.reason)?;
+    Ok(change.value)
+}
+
+fn begin(conn: &mut Conn, pg: &str, lite: &str) -> Result<()> {
+    let begun = match conn {
+        Conn::Pg(c) => AnsiTransactionManager::begin_transaction_sql(c, pg),
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, lite),
+    };
+    begun.map_err(Error::from)
+}
+
+fn finish<T>(conn: &mut Conn, result: Result<T>) -> Result<T> {
+    match result {
+        Ok(value) => {
+            <Conn as Connection>::TransactionManager::commit_transaction(conn)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The work's own error says more than a failed rollback, which also ends the connection.
+            let _ = <Conn as Connection>::TransactionManager::rollback_transaction(conn);
+            Err(error)
+        }
+    }
+}
+
+/// A scope over the nation's own records, for work that the program itself does.
+pub fn nation() -> Scope {
+    Scope::whole(ProvinceId::NATION)
+}

@@ -1,0 +1,64 @@
+//! SQL expressions of our own: typed, and kept as prepared statements, which `sql("…")` is not.
+
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{Bool, SingleValue, SqlType};
+
+/// `(a, b) > (x, y)`, which an index on both columns answers without reading what came before.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct After<A, B, X, Y> {
+    a: A,
+    b: B,
+    x: X,
+    y: Y,
+}
+
+/// Rows that come after a cursor in the order of two columns.
+pub fn after<A: Expression, B: Expression, X, Y>((a, b): (A, B), (x, y): (X, Y)) -> After<A, B, X::Expression, Y::Expression>
+where
+    A::SqlType: SqlType + SingleValue,
+    B::SqlType: SqlType + SingleValue,
+    X: AsExpression<A::SqlType>,
+    Y: AsExpression<B::SqlType>,
+{
+    After { a, b, x: x.as_expression(), y: y.as_expression() }
+}
+
+impl<A, B, X, Y> Expression for After<A, B, X, Y> {
+    type SqlType = Bool;
+}
+impl<A, B, X, Y, GB> ValidGrouping<GB> for After<A, B, X, Y> {
+    type IsAggregate = is_aggregate::No;
+}
+impl<A: AppearsOnTable<Q>, B: AppearsOnTable<Q>, X: AppearsOnTable<Q>, Y: AppearsOnTable<Q>, Q> AppearsOnTable<Q> for After<A, B, X, Y> {}
+impl<A, B, X, Y, Q> SelectableExpression<Q> for After<A, B, X, Y>
+where
+    A: SelectableExpression<Q>,
+    B: SelectableExpression<Q>,
+    X: SelectableExpression<Q>,
+    Y: SelectableExpression<Q>,
+{
+}
+impl<A, B, X, Y, DB> QueryFragment<DB> for After<A, B, X, Y>
+where
+    A: QueryFragment<DB>,
+    B: QueryFragment<DB>,
+    X: QueryFragment<DB>,
+    Y: QueryFragment<DB>,
+    DB: Backend,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("((");
+        self.a.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.b.walk_ast(out.reborrow())?;
+        out.push_sql(") > (");
+        self.x.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.y.walk_ast(out.reborrow())?;
+        out.push_sql("))");
+        Ok(())
+    }
+}

@@ -1,0 +1,337 @@
+//! The tables, for diesel. A test holds them against both migrated schemas.
+
+#![allow(missing_docs, reason = "diesel generates items without documentation")]
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    units (id) {
+        id -> Id,
+        level -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    unit_versions (unit_id, ordinal) {
+        unit_id -> Id,
+        ordinal -> Integer,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        code -> Text,
+        kind -> Text,
+        name_vi -> Text,
+        name_en -> Text,
+        parent_id -> Nullable<Id>,
+        region_class -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    unit_successions (predecessor_id, successor_id) {
+        predecessor_id -> Id,
+        successor_id -> Id,
+        kind -> Text,
+        extent -> Text,
+        effective_on -> Date,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    provinces (id) {
+        id -> Id,
+        unit_id -> Id,
+        name -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    province_units (unit_id) {
+        unit_id -> Id,
+        province_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    users (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        username -> Text,
+        display_name -> Text,
+        password_hash -> Text,
+        active -> Bool,
+        failed_sign_ins -> Integer,
+        locked_until -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    grants (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        user_id -> Id,
+        role -> Text,
+        unit_id -> Nullable<Id>,
+        centre_id -> Nullable<Id>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    sessions (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        user_id -> Id,
+        created_at -> Instant,
+        expires_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    refresh_tokens (province_id, token_hash) {
+        province_id -> Id,
+        token_hash -> Binary,
+        session_id -> Id,
+        created_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    signing_keys (id) {
+        id -> Text,
+        private_key -> Binary,
+        public_key -> Binary,
+        created_at -> Instant,
+        retired_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    audit_heads (province_id) {
+        province_id -> Id,
+        seq -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    audit_records (province_id, seq) {
+        province_id -> Id,
+        seq -> BigInt,
+        at -> Instant,
+        user_id -> Nullable<Id>,
+        username -> Text,
+        operation -> Text,
+        subject -> Text,
+        subject_id -> Text,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        request_id -> Text,
+        address -> Nullable<Text>,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    idempotency_keys (province_id, user_id, key) {
+        province_id -> Id,
+        user_id -> Id,
+        key -> Text,
+        fingerprint -> Text,
+        status -> Integer,
+        etag -> Nullable<Text>,
+        location -> Nullable<Text>,
+        body -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    centres (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        code -> Nullable<Text>,
+        name -> Text,
+        name_sort -> Binary,
+        name_search -> Text,
+        commune_id -> Id,
+        operating_model -> Text,
+        has_seal -> Nullable<Bool>,
+        has_account -> Nullable<Bool>,
+        address -> Nullable<Text>,
+        status -> Text,
+        operating_from -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    centre_placements (province_id, centre_id, valid_from) {
+        province_id -> Id,
+        centre_id -> Id,
+        valid_from -> Date,
+        commune_id -> Id,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    centre_sites (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        name -> Text,
+        kind -> Text,
+        address -> Nullable<Text>,
+        manager -> Nullable<Text>,
+        active -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    centre_acts (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        seq -> Integer,
+        act -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        effective_on -> Date,
+        decision -> Doc,
+        reason -> Nullable<Text>,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    centre_successions (province_id, predecessor_id, successor_id) {
+        province_id -> Id,
+        predecessor_id -> Id,
+        successor_id -> Id,
+        act_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    schemes (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        code -> Text,
+        version -> Integer,
+        status -> Text,
+        content -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rounds (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        scheme_id -> Id,
+        subject -> Text,
+        year -> Integer,
+        title -> Text,
+        data_from -> Date,
+        data_to -> Date,
+        route -> Doc,
+        status -> Text,
+        revision -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    ratings (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        round_id -> Id,
+        subject -> Text,
+        year -> Integer,
+        centre_id -> Nullable<Id>,
+        commune_id -> Id,
+        state -> Text,
+        stage -> Integer,
+        decided_rank -> Nullable<Text>,
+        decided_points -> Nullable<BigInt>,
+        detail -> Doc,
+        valid_until -> Nullable<Date>,
+        source -> Text,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rating_steps (province_id, rating_id, seq) {
+        province_id -> Id,
+        rating_id -> Id,
+        seq -> Integer,
+        at -> Instant,
+        user_id -> Id,
+        action -> Nullable<Text>,
+        stage -> Integer,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        reason -> Nullable<Text>,
+        detail -> Doc,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(units, unit_versions, unit_successions, provinces, province_units, users, grants, sessions, refresh_tokens, signing_keys, audit_heads, audit_records, idempotency_keys, centres, centre_placements, centre_sites, centre_acts, centre_successions, schemes, rounds, ratings, rating_steps);
