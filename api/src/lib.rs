@@ -1,1 +1,95 @@
-//! api
+//! The HTTP API and the command line of htcd.
+//!
+//! A request goes through [`middleware`] (who asks, for what, how often), takes a [`permit`] in the
+//! handler's signature, and reads or writes through it. Rules belong in `htcd-domain`, SQL in
+//! `htcd-persistence`.
+
+pub mod answer;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod demo;
+pub mod document;
+pub mod export;
+pub mod extract;
+pub mod health;
+pub mod limits;
+pub mod middleware;
+pub mod permit;
+pub mod problem;
+pub mod server;
+pub mod settings;
+pub mod state;
+pub mod v1;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every operation. Registering one here is documenting it.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    use v1::{audit, catalogues, centres, distributions, me, provinces, ratings, rounds, schemes, units, users};
+    config
+        .service(auth::oauth2::create_token)
+        .service(auth::oauth2::revoke_token)
+        .service(auth::oauth2::get_jwks)
+        .service(me::get_me)
+        .service(me::sign_out_everywhere)
+        .service(catalogues::list_catalogues)
+        .service(catalogues::list_problems)
+        .service(units::list_units)
+        .service(units::get_unit_by_code)
+        .service(units::get_unit)
+        .service(units::list_unit_children)
+        .service(units::list_unit_ancestors)
+        .service(units::list_unit_predecessors)
+        .service(units::list_unit_successors)
+        .service(distributions::get_unit_rating_distribution)
+        .service(distributions::get_national_rating_distribution)
+        .service(provinces::list_provinces)
+        .service(provinces::create_province)
+        .service(users::list_users)
+        .service(users::get_user)
+        .service(users::create_user)
+        .service(users::update_user)
+        .service(users::create_grant)
+        .service(users::delete_grant)
+        .service(centres::list_centres)
+        .service(centres::create_centre)
+        .service(centres::get_centre)
+        .service(centres::update_centre)
+        .service(centres::list_centre_placements)
+        .service(centres::create_centre_placement)
+        .service(centres::list_centre_acts)
+        .service(centres::create_centre_act)
+        .service(centres::get_centre_relatives)
+        .service(centres::list_centre_sites)
+        .service(centres::create_centre_site)
+        .service(centres::get_centre_site)
+        .service(centres::replace_centre_site)
+        .service(schemes::list_schemes)
+        .service(schemes::create_scheme)
+        .service(schemes::get_scheme)
+        .service(schemes::replace_scheme)
+        .service(schemes::publish_scheme)
+        .service(rounds::list_rounds)
+        .service(rounds::create_round)
+        .service(rounds::get_round)
+        .service(rounds::update_round)
+        .service(ratings::import::import_ratings)
+        .service(ratings::import::import_ratings_csv)
+        .service(ratings::bulk::decide_ratings)
+        .service(ratings::read::list_ratings)
+        .service(ratings::steps::create_rating)
+        .service(ratings::read::get_rating)
+        .service(ratings::read::list_rating_steps)
+        .service(ratings::steps::save_self_assessment)
+        .service(ratings::steps::save_verified_assessment)
+        .service(ratings::steps::submit_rating)
+        .service(ratings::steps::return_rating)
+        .service(ratings::steps::verify_rating)
+        .service(ratings::steps::decide_rating)
+        .service(ratings::steps::amend_rating)
+        .service(audit::list_audit_records)
+        .service(health::get_live)
+        .service(health::get_ready)
+        .service(health::get_metrics);
+}

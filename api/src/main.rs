@@ -1,1 +1,5 @@
-fn main(){}
+//! `htcd`: see `htcd --help`.
+
+fn main() -> std::process::ExitCode {
+    htcd_api::cli::main()
+}

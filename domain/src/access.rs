@@ -69,8 +69,10 @@ coded! {
         RatingsDraft = "ratings:draft" ("Lập hồ sơ tự đánh giá", "Draft self-assessments"),
         /// Submit a self-assessment.
         RatingsSubmit = "ratings:submit" ("Nộp hồ sơ tự đánh giá", "Submit self-assessments"),
-        /// Verify or return a rating.
-        RatingsVerify = "ratings:verify" ("Thẩm định, trả lại hồ sơ", "Verify and return ratings"),
+        /// Verify a rating.
+        RatingsVerify = "ratings:verify" ("Thẩm định hồ sơ", "Verify ratings"),
+        /// Send a rating back with a reason, at the stage where one verifies or decides.
+        RatingsReturn = "ratings:return" ("Trả lại hồ sơ", "Return ratings"),
         /// Decide and amend a rating.
         RatingsDecide = "ratings:decide" ("Quyết định, điều chỉnh xếp loại", "Decide and amend ratings"),
         /// Enter decided results of past years.
@@ -98,15 +100,15 @@ impl Role {
             Self::MinistryReader => matches!(permission, P::ProvincesRead | P::SchemesRead | P::AggregatesRead | P::AggregatesNational),
             Self::ProvinceAdmin => !matches!(
                 permission,
-                P::ProvincesManage | P::AggregatesNational | P::RatingsDraft | P::RatingsSubmit | P::RatingsVerify | P::RatingsDecide
+                P::ProvincesManage | P::AggregatesNational | P::RatingsDraft | P::RatingsSubmit | P::RatingsVerify | P::RatingsReturn | P::RatingsDecide
             ),
             Self::ProvinceOfficer => matches!(
                 permission,
-                P::ProvincesRead | P::UsersRead | P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsDecide | P::RatingsImport
+                P::ProvincesRead | P::UsersRead | P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsReturn | P::RatingsDecide | P::RatingsImport
                     | P::AggregatesRead | P::AuditRead
             ),
             Self::Verifier => {
-                matches!(permission, P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsVerify | P::AggregatesRead)
+                matches!(permission, P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsVerify | P::RatingsReturn | P::AggregatesRead)
             }
             Self::CommuneOfficer => matches!(
                 permission,

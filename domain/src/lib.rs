@@ -12,6 +12,7 @@ pub mod aggregate;
 pub mod audit;
 pub mod catalogue;
 pub mod centre;
+pub mod frameworks;
 pub mod id;
 pub mod points;
 pub mod problem;

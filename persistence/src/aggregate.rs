@@ -106,3 +106,77 @@ fn commune_facts(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate, map: &UnitMap, 
         .map(|commune| Fact { centre: None, commune, placed_later: None, model: None, rank: ranks.get(&commune).copied().flatten() })
         .collect())
 }
+
+/// Where a stored figure and a recount of it from the records disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// What was looked at.
+    pub what: String,
+    /// What is stored, or what the aggregate says.
+    pub found: String,
+    /// What the records say.
+    pub expected: String,
+}
+
+/// Recounts a tenant from its records, the slow and plain way, and compares:
+/// each rating's rank and points with its decided assessment and, where there are scores, with what the scheme
+/// makes of them; its commune with the centre's placement; and each year's distribution with a plain GROUP BY.
+///
+/// # Errors
+/// What the database said.
+pub fn recount(tx: &mut Tx<'_>, map: &UnitMap, units: &[UnitId]) -> Result<(usize, Vec<Disagreement>)> {
+    let mut faults = Vec::new();
+    let mut differs = |what: String, found: String, expected: String| {
+        if found != expected {
+            faults.push(Disagreement { what, found, expected });
+        }
+    };
+    let rounds = crate::round::all(tx, None, None, None)?;
+    let mut checked = 0;
+    for round in &rounds {
+        let scheme = crate::scheme::find(tx, round.scheme_id)?.map(|(scheme, _)| scheme);
+        let filter = crate::rating::RatingFilter { round_id: Some(round.id), ..Default::default() };
+        let places = crate::centre::communes_on(tx, round.data_to)?;
+        let mut cursor = None;
+        loop {
+            let page = crate::rating::page(tx, &filter, cursor, 500)?;
+            let Some(last) = page.last() else { break };
+            cursor = Some((last.year, last.id));
+            for rating in &page {
+                checked += 1;
+                let stored: (Option<String>, Option<i64>) =
+                    ratings::table.find((tx.province(), Id::from(rating.id))).select((ratings::decided_rank, ratings::decided_points)).first(tx.conn)?;
+                let outcome = rating.decided.as_ref().and_then(|decided| decided.outcome);
+                let own = (outcome.map(|outcome| outcome.rank.code().to_owned()), outcome.and_then(|outcome| outcome.points).map(|points| points.hundredths()));
+                differs(format!("rating {}: decided rank and points", rating.id), format!("{stored:?}"), format!("{own:?}"));
+                if let (Some(decided), Some(scheme)) = (&rating.decided, &scheme)
+                    && !decided.scores.is_empty()
+                {
+                    differs(format!("rating {}: rank by the scheme", rating.id), format!("{:?}", decided.outcome), format!("{:?}", scheme.content.outcome(&decided.scores)));
+                }
+                if let Some(place) = rating.centre_id.and_then(|centre| places.get(&centre)) {
+                    differs(format!("rating {}: commune", rating.id), rating.commune_id.to_string(), place.to_string());
+                }
+                differs(format!("rating {}: decided or not", rating.id), rating.state.is_decided().to_string(), outcome.is_some().to_string());
+            }
+        }
+        let facts = province_year(tx, round.year, round.subject, map, units)?;
+        let mut counted: Vec<(String, i64)> = Vec::new();
+        for rank in Rank::ALL {
+            let count = facts.facts.iter().filter(|fact| fact.rank == Some(*rank)).count();
+            if count > 0 {
+                counted.push((rank.code().to_owned(), i64::try_from(count).unwrap_or(i64::MAX)));
+            }
+        }
+        counted.sort();
+        let mut plain: Vec<(Option<String>, i64)> = ratings::table
+            .filter(ratings::province_id.eq(tx.province()).and(ratings::round_id.eq(Id::from(round.id))).and(ratings::decided_rank.is_not_null()))
+            .group_by(ratings::decided_rank)
+            .select((ratings::decided_rank, diesel::dsl::count_star()))
+            .load(tx.conn)?;
+        plain.sort();
+        let plain: Vec<(String, i64)> = plain.into_iter().filter_map(|(rank, count)| Some((rank?, count))).collect();
+        differs(format!("distribution of {} {}", round.year, round.subject), format!("{counted:?}"), format!("{plain:?}"));
+    }
+    Ok((checked, faults))
+}

@@ -14,14 +14,20 @@ use htcd_domain::id::{ProvinceId, UserId};
 use crate::audit;
 use crate::error::{Error, Result};
 
-/// A connection to either database.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// PostgreSQL.
-    Pg(PgConnection),
-    /// SQLite.
-    Sqlite(SqliteConnection),
+mod conn {
+    #![expect(missing_docs, reason = "the derive generates items without documentation")]
+    use diesel::{PgConnection, SqliteConnection};
+
+    /// A connection to either database.
+    #[derive(diesel::MultiConnection)]
+    pub enum Conn {
+        /// PostgreSQL.
+        Pg(PgConnection),
+        /// SQLite.
+        Sqlite(SqliteConnection),
+    }
 }
+pub use conn::{Conn, MultiBackend, MultiRawValue};
 
 /// Compiles one diesel expression once for each database, where the derived connection lacks a feature
 /// (upserts, inserts of many rows).
@@ -254,6 +260,18 @@ impl Database {
         begin(&mut conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
         let result = work(&mut Tx { conn: &mut conn, scope });
         finish(&mut conn, result)
+    }
+
+    /// Runs one single statement, which is a snapshot of its own, without a transaction around it.
+    ///
+    /// # Errors
+    /// What the work answered, or [`Error::Away`].
+    pub fn glance<T>(&self, scope: &Scope, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let mut once = || work(&mut Tx { conn: &mut *self.get()?, scope });
+        match once() {
+            Err(Error::Away(_)) => once(),
+            other => other,
+        }
     }
 
     /// Makes one change, with its audit record, in one transaction.

@@ -1,7 +1,5 @@
 //! The tables, for diesel. A test holds them against both migrated schemas.
 
-#![allow(missing_docs, reason = "diesel generates items without documentation")]
-
 diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::{Doc, Id, Instant};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use htcd_domain::access::{Grant, Role};
-use htcd_domain::id::{CentreId, GrantId, ProvinceId, UnitId, UserId};
+use htcd_domain::id::{CentreId, ProvinceId, UnitId, UserId};
 use htcd_domain::user::User;
 use htcd_domain::{Code, Coded, Problem};
 
@@ -71,6 +71,8 @@ pub struct Credentials {
     pub user_id: UserId,
     /// Their tenant.
     pub province_id: ProvinceId,
+    /// The name they sign in with.
+    pub username: String,
     /// An Argon2id hash in PHC form.
     pub password_hash: String,
     /// Whether they may sign in.
@@ -90,6 +92,7 @@ pub fn credentials(tx: &mut Tx<'_>, username: &str) -> Result<Option<Credentials
     Ok(row.map(|row| Credentials {
         user_id: row.id.into(),
         province_id: row.province_id.into(),
+        username: row.username,
         password_hash: row.password_hash,
         active: row.active,
         failed_sign_ins: row.failed_sign_ins,

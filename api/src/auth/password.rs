@@ -1,0 +1,58 @@
+//! Passwords: Argon2id, hashed a few at a time.
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+
+use htcd_domain::Code;
+
+use crate::problem::Refusal;
+use crate::state::App;
+
+/// The PHC text of a password's Argon2id hash (19 MiB, 2 passes: OWASP's first choice).
+///
+/// # Errors
+/// `internal` if hashing itself fails.
+pub fn hash(password: &str) -> Result<String, Refusal> {
+    Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|error| {
+        tracing::error!(%error, "a password could not be hashed");
+        Code::Internal.into()
+    })
+}
+
+/// Whether a password fits a hash.
+pub fn fits(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// Hashed for names that do not exist, so that their answer takes as long as any other.
+pub const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$VGhlcmVJc05vYm9keQ$NMYyaYSykz9rGBnA7kmDdLmuUMw5LbbLEgUUXUwzI5M";
+
+impl App {
+    /// Runs a hashing job, of which only a few run at once, away from the threads that wait for the database.
+    ///
+    /// # Errors
+    /// What the job answered.
+    pub async fn hashing<T: Send + 'static>(&self, job: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+        let _turn = self.hashing.acquire().await.map_err(|_| Refusal::from(Code::Internal))?;
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            // The receiver is gone only when the caller hung up.
+            let _ = sender.send(job());
+        });
+        receiver.await.map_err(|_| Refusal::from(Code::Internal))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_fits_its_own_hash_only() {
+        let hashed = hash("một mật khẩu dài").unwrap();
+        assert!(hashed.starts_with("$argon2id$"));
+        assert!(fits("một mật khẩu dài", &hashed));
+        assert!(!fits("khác", &hashed) && !fits("một mật khẩu dài", "nonsense"));
+        assert!(PasswordHash::new(NOBODY).is_ok() && !fits("", NOBODY));
+    }
+}

@@ -1,0 +1,118 @@
+//! `htcd user`, `htcd recount`, `htcd verify-audit`.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use htcd_domain::access::{Grant, Role, Scope};
+use htcd_domain::id::ProvinceId;
+use htcd_domain::user::{CreateUser, User};
+use htcd_persistence::db::nation;
+use htcd_persistence::{Change, Error, aggregate, audit, session, user};
+use validator::Validate;
+
+use super::Outcome;
+use crate::auth::password;
+use crate::clock::{SystemClock, new_id};
+use crate::demo::author;
+use crate::settings::Settings;
+use crate::state::App;
+
+/// A failure for somebody at the command line.
+pub fn explain(error: &Error) -> String {
+    match error {
+        Error::Refused(problem) => {
+            let detail = problem.detail.as_ref().map(|detail| format!(": {}", detail.en)).unwrap_or_default();
+            let faults: Vec<_> = problem.faults.iter().map(|fault| format!("\n  {}: {}", fault.pointer, fault.detail.en)).collect();
+            format!("{}{detail}{}", problem.code.title().en, faults.concat())
+        }
+        other => other.to_string(),
+    }
+}
+
+fn read_password() -> Result<String, String> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|error| error.to_string())?;
+    let password = text.trim_end_matches(['\r', '\n']).to_owned();
+    if (12..=128).contains(&password.chars().count()) { Ok(password) } else { Err("a password has 12 to 128 characters; it is read from standard input".into()) }
+}
+
+fn app(settings: Settings) -> App {
+    App::new(settings, Arc::new(SystemClock))
+}
+
+/// Makes a platform administrator.
+pub fn create_admin(settings: Settings, username: String) -> Outcome {
+    let app = app(settings);
+    let request = CreateUser { id: None, username, display_name: "Quản trị nền tảng".into(), password: read_password()?, grants: vec![] };
+    request.validate().map_err(|errors| errors.to_string())?;
+    let hash = password::hash(&request.password).map_err(|error| error.to_string())?;
+    let grant = Grant { id: new_id(app.now()), role: Role::PlatformAdmin, unit_id: None, centre_id: None, valid_from: app.today(), valid_to: None };
+    let admin = User {
+        id: new_id(app.now()),
+        province_id: ProvinceId::NATION,
+        username: request.username,
+        display_name: request.display_name,
+        active: true,
+        grants: vec![grant],
+        created_at: app.now(),
+    };
+    let stored = app.database.write(&nation(), &author(&app, "create_user"), |tx| {
+        user::insert(tx, &admin, hash)?;
+        Ok(Change::created((), "user", admin.id, &admin))
+    });
+    stored.map_err(|error| explain(&error))?;
+    println!("{} may sign in", admin.username);
+    Ok(())
+}
+
+/// Sets a password.
+pub fn set_password(settings: Settings, username: &str) -> Outcome {
+    let app = app(settings);
+    let found = app.database.read(&nation(), |tx| user::credentials(tx, username)).map_err(|error| explain(&error))?;
+    let found = found.ok_or_else(|| format!("there is no user {username}"))?;
+    let hash = password::hash(&read_password()?).map_err(|error| error.to_string())?;
+    let stored = app.database.write(&Scope::whole(found.province_id), &author(&app, "set_password"), |tx| {
+        user::set_password(tx, found.user_id, &hash)?;
+        session::revoke_all(tx, found.user_id, app.now())?;
+        Ok(Change::updated((), "user", found.user_id, &serde_json::json!({}), &serde_json::json!({ "password": "changed" })))
+    });
+    stored.map_err(|error| explain(&error))?;
+    println!("the password of {username} is set");
+    Ok(())
+}
+
+/// Recounts everything.
+pub fn recount(settings: Settings) -> Outcome {
+    let app = app(settings);
+    let atlas = app.atlas().map_err(|error| error.to_string())?;
+    let (mut ratings, mut faults) = (0, 0);
+    for province in &atlas.provinces {
+        let (checked, found) =
+            app.database.read(&Scope::whole(province.id), |tx| aggregate::recount(tx, &atlas.map, &province.unit_ids)).map_err(|error| explain(&error))?;
+        ratings += checked;
+        faults += found.len();
+        for fault in found {
+            eprintln!("{}: {}: found {}, the records say {}", province.name, fault.what, fault.found, fault.expected);
+        }
+    }
+    println!("{ratings} ratings of {} provinces recounted, {faults} disagreement(s)", atlas.provinces.len());
+    if faults == 0 { Ok(()) } else { Err("aggregates and records disagree".into()) }
+}
+
+/// Checks every chain.
+pub fn verify_audit(settings: Settings) -> Outcome {
+    let app = app(settings);
+    let atlas = app.atlas().map_err(|error| error.to_string())?;
+    let chains = std::iter::once((ProvinceId::NATION, "the nation")).chain(atlas.provinces.iter().map(|province| (province.id, province.name.as_str())));
+    let mut broken = 0;
+    for (province, name) in chains {
+        match app.database.read(&Scope::whole(province), audit::verify).map_err(|error| explain(&error))? {
+            Ok(records) => println!("{name}: {records} records, sound"),
+            Err(fault) => {
+                broken += 1;
+                eprintln!("{name}: record {}: {}", fault.seq, fault.what);
+            }
+        }
+    }
+    if broken == 0 { Ok(()) } else { Err(format!("{broken} audit chain(s) are broken")) }
+}

@@ -1,0 +1,138 @@
+//! The command line.
+
+mod admin;
+mod serve;
+mod units;
+
+use clap::{Parser, Subcommand};
+use htcd_persistence::migrate;
+
+use crate::settings::{Settings, table};
+
+/// The API behind Viet Nam's community learning centres.
+#[derive(Parser)]
+#[command(name = "htcd", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API. An SQLite database is made and migrated; PostgreSQL needs `htcd migrate` first.
+    Serve {
+        /// Load the demo, if it is not there, and write a sign-in for each role to demo-credentials.json.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring the database to the schema that this program needs.
+    Migrate,
+    /// Load reference data.
+    Import {
+        #[command(subcommand)]
+        what: Import,
+    },
+    /// Users.
+    User {
+        #[command(subcommand)]
+        what: User,
+    },
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Print who may do what.
+    Policy,
+    /// Check the settings and explain each error.
+    CheckConfig {
+        /// List every setting instead.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Recount every aggregate from its records and name what disagrees.
+    Recount,
+    /// Check every audit chain and say where one breaks.
+    VerifyAudit,
+    /// Ask the running server whether it is ready; for container health checks.
+    Healthcheck,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Administrative units and their successions: the ones that ship, or files of the same form.
+    Units {
+        /// A units.csv.
+        #[arg(long, requires = "lineage")]
+        units: Option<std::path::PathBuf>,
+        /// A lineage.csv.
+        #[arg(long, requires = "units")]
+        lineage: Option<std::path::PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Make a platform administrator; the password is read from standard input.
+    CreateAdmin {
+        /// The name they sign in with.
+        username: String,
+    },
+    /// Set somebody's password; it is read from standard input. Ends all of their sign-ins.
+    SetPassword {
+        /// The name they sign in with.
+        username: String,
+    },
+}
+
+type Outcome = Result<(), String>;
+
+/// Runs the program; answers its exit status.
+pub fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Openapi => {
+            println!("{}", crate::document::document());
+            Ok(())
+        }
+        Command::Policy => {
+            print!("{}", htcd_domain::access::policy_grid());
+            Ok(())
+        }
+        Command::CheckConfig { list: true } => {
+            print!("{}", table());
+            Ok(())
+        }
+        command => settings().and_then(|settings| with_settings(command, settings)),
+    };
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("htcd: {message}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn settings() -> Result<Settings, String> {
+    Settings::read(std::env::vars()).map_err(|faults| format!("the settings are not right\n  {}", faults.join("\n  ")))
+}
+
+fn with_settings(command: Command, settings: Settings) -> Outcome {
+    match command {
+        Command::Serve { demo } => serve::serve(settings, demo),
+        Command::Migrate => {
+            let done = migrate::run(&settings.database).map_err(|error| error.to_string())?;
+            println!("{} migration(s) run", done.len());
+            Ok(())
+        }
+        Command::Import { what: Import::Units { units, lineage } } => units::import(settings, units, lineage),
+        Command::User { what: User::CreateAdmin { username } } => admin::create_admin(settings, username),
+        Command::User { what: User::SetPassword { username } } => admin::set_password(settings, &username),
+        Command::CheckConfig { .. } => {
+            println!("the settings are right: {settings:#?}");
+            Ok(())
+        }
+        Command::Recount => admin::recount(settings),
+        Command::VerifyAudit => admin::verify_audit(settings),
+        Command::Healthcheck => serve::healthcheck(&settings),
+        Command::Openapi | Command::Policy => Ok(()),
+    }
+}

@@ -1,0 +1,31 @@
+//! Time and new identities: injected, so that tests decide both.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync + 'static {
+    /// Now.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the machine's clock is read")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// The date in Viet Nam (UTC+7, no summer time).
+pub fn today(now: DateTime<Utc>) -> NaiveDate {
+    now.checked_add_signed(TimeDelta::hours(7)).map_or_else(|| now.date_naive(), |local| local.date_naive())
+}
+
+/// A new identity, UUIDv7, of a moment.
+pub fn new_id<T: From<Uuid>>(now: DateTime<Utc>) -> T {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos())).into()
+}

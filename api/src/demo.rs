@@ -1,0 +1,357 @@
+//! The demo: both administrative maps, the frameworks that ship, Thái Bình's ratings of 2011, Kim Sơn's
+//! round of 2018, and a sign-in for each role.
+//!
+//! Figures are real where a source has them (286 centres; 158 tốt, 125 khá, 3 trung bình); which centre had
+//! which rank is not public, so that assignment is made up and every such record says so in its name.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use htcd_domain::access::{Grant, Role, Scope};
+use htcd_domain::centre::{ActRecord, Centre, CentreAct, CentreStatus, Decision, OperatingModel};
+use htcd_domain::frameworks::{LINEAGE_CSV, UNITS_CSV, schemes};
+use htcd_domain::id::{CentreId, ProvinceId, SchemeId, UnitId};
+use htcd_domain::province::Province;
+use htcd_domain::rating::{Assessment, Rating, RatingSource, RatingState, RatingStep};
+use htcd_domain::round::{Round, RoundStatus, Stage, StageLevel, StageTask};
+use htcd_domain::scheme::{Outcome, Rank, Scheme, SchemeStatus, Subject};
+use htcd_domain::unit::{Level, UnitMap};
+use htcd_domain::unit_import;
+use htcd_domain::user::User;
+use htcd_persistence::db::{Target, nation};
+use htcd_persistence::unit::Loaded;
+use htcd_persistence::{Author, Change, Error, Tx, centre, province, rating, round, scheme, session, unit, user};
+use serde_json::json;
+
+use crate::auth::password;
+use crate::clock::new_id;
+use crate::state::App;
+
+fn text(error: &Error) -> String {
+    match error {
+        Error::Refused(problem) => format!("{}: {:?}", problem.code.title().en, problem.detail),
+        other => other.to_string(),
+    }
+}
+
+/// The command line as the author of a change.
+pub fn author(app: &App, operation: &str) -> Author {
+    Author { user_id: None, username: "htcd".into(), operation: operation.into(), request_id: new_id::<uuid::Uuid>(app.now()).to_string(), address: None, at: app.now() }
+}
+
+/// Loads administrative units: all or nothing, and a second time changes nothing. `progress` hears the total and each step.
+///
+/// # Errors
+/// Every fault in the files, by file, line and column; or what the database said.
+pub fn load_units(app: &App, units: &[u8], lineage: &[u8], author: &Author, progress: impl Fn(u64, u64)) -> Result<Loaded, String> {
+    let known = app.database.read(&nation(), unit::map).map_err(|error| text(&error))?;
+    let import = unit_import::read(units, lineage, &known, || new_id(app.now())).map_err(|faults| {
+        let shown: Vec<_> = faults.iter().take(50).map(ToString::to_string).collect();
+        format!("{} fault(s), nothing was stored\n  {}", faults.len(), shown.join("\n  "))
+    })?;
+    let total = (import.units.len() + import.successions.len()) as u64;
+    let loaded = app.database.write(&nation(), author, |tx| {
+        let loaded = unit::store(tx, &import, &known, |rows| progress(total, rows as u64))?;
+        let after = json!({ "units_added": loaded.units_added, "units_changed": loaded.units_changed, "successions_added": loaded.successions_added });
+        Ok(Change::created(loaded, "units", "map", &after))
+    });
+    let loaded = loaded.map_err(|error| text(&error))?;
+    app.reload_atlas().map_err(|error| error.to_string())?;
+    Ok(loaded)
+}
+
+/// Stores the schemes that ship, published, unless they are there.
+///
+/// # Errors
+/// What the database said.
+pub fn load_frameworks(app: &App) -> Result<(), String> {
+    let shipped = schemes().map_err(|error| error.to_string())?;
+    let stored = app.database.transact(&nation(), |tx| {
+        let known = scheme::all(tx)?;
+        for create in shipped {
+            if known.iter().any(|scheme| scheme.code == create.code) {
+                continue;
+            }
+            let scheme = Scheme { id: new_id(app.now()), national: true, code: create.code, version: 1, status: SchemeStatus::Published, content: create.content };
+            scheme::insert(tx, &scheme, app.now())?;
+            htcd_persistence::db::record(tx, &author(app, "load_frameworks"), Change::created((), "scheme", scheme.id, &scheme))?;
+        }
+        Ok(())
+    });
+    stored.map_err(|error| text(&error))
+}
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap_or(NaiveDate::MIN)
+}
+
+/// A sign-in of the demo.
+struct SignIn {
+    username: &'static str,
+    name: &'static str,
+    role: Role,
+    province: ProvinceId,
+    unit: Option<UnitId>,
+    centre: Option<CentreId>,
+}
+
+fn credentials_file(app: &App) -> PathBuf {
+    let folder = match app.database.target() {
+        Target::Sqlite(path) => std::path::Path::new(path).parent().map(PathBuf::from).unwrap_or_default(),
+        Target::Postgres(_) => PathBuf::new(),
+    };
+    folder.join("demo-credentials.json")
+}
+
+/// Loads the demo if it is not there, and writes its sign-ins.
+///
+/// # Errors
+/// What the database or the file system said.
+pub fn load(app: &App) -> Result<(), String> {
+    eprintln!("demo: administrative maps …");
+    load_units(app, UNITS_CSV, LINEAGE_CSV, &author(app, "import_units"), |_, _| {})?;
+    load_frameworks(app)?;
+    let atlas = app.atlas().map_err(|error| error.to_string())?;
+    let is_loaded = !atlas.provinces.is_empty();
+    if is_loaded && credentials_file(app).exists() {
+        return Ok(());
+    }
+    let on = |code: &str, year: i32| atlas.map.by_code(code, Some(day(year, 12, 31))).first().map(|unit| unit.id).ok_or_else(|| format!("the map has no unit {code}"));
+    let (hung_yen, quang_ninh) = (tenant(app, on("33", 2025)?)?, tenant(app, on("22", 2025)?)?);
+    app.reload_atlas().map_err(|error| error.to_string())?;
+    if !is_loaded {
+        eprintln!("demo: Thái Bình 2011 …");
+        let thai_binh = on("34", 2011)?;
+        let work = app.database.transact(&Scope::whole(hung_yen), |tx| thai_binh_2011(app, tx, &atlas.map, thai_binh));
+        work.map_err(|error| text(&error))?;
+        let (kim_son, mao_khe) = (on("07123", 2018)?, on("07069", 2018)?);
+        let work = app.database.transact(&Scope::whole(quang_ninh), |tx| dong_trieu_2018(app, tx, kim_son, mao_khe));
+        work.map_err(|error| text(&error))?;
+    }
+    let centres = app.database.read(&Scope::whole(quang_ninh), centre::all).map_err(|error| text(&error))?;
+    let kim_son = centres.iter().find(|centre| centre.code.as_deref() == Some("KS-01")).map(|centre| centre.id);
+    let sign_in = |username, name, role, province, unit, centre| SignIn { username, name, role, province, unit, centre };
+    let (nation, dong_trieu) = (ProvinceId::NATION, on("205", 2018)?);
+    write_sign_ins(
+        app,
+        &[
+            sign_in("platform", "Quản trị nền tảng (demo)", Role::PlatformAdmin, nation, None, None),
+            sign_in("ministry", "Bộ GD&ĐT (demo)", Role::MinistryReader, nation, None, None),
+            sign_in("quangninh.admin", "Quản trị Sở Quảng Ninh (demo)", Role::ProvinceAdmin, quang_ninh, Some(on("22", 2025)?), None),
+            sign_in("quangninh.officer", "Chuyên viên Sở Quảng Ninh (demo)", Role::ProvinceOfficer, quang_ninh, Some(on("22", 2025)?), None),
+            sign_in("dongtrieu.verifier", "Phòng GD&ĐT Đông Triều (demo)", Role::Verifier, quang_ninh, Some(dong_trieu), None),
+            sign_in("maokhe.commune", "UBND phường Mạo Khê (demo)", Role::CommuneOfficer, quang_ninh, Some(on("07069", 2025)?), None),
+            sign_in("kimson.manager", "Giám đốc TTHTCĐ Kim Sơn (demo)", Role::CentreManager, quang_ninh, None, kim_son),
+            sign_in("kimson.staff", "Nhân viên TTHTCĐ Kim Sơn (demo)", Role::CentreStaff, quang_ninh, None, kim_son),
+            sign_in("hungyen.admin", "Quản trị Sở Hưng Yên (demo)", Role::ProvinceAdmin, hung_yen, Some(on("33", 2025)?), None),
+            sign_in("hungyen.officer", "Chuyên viên Sở Hưng Yên (demo)", Role::ProvinceOfficer, hung_yen, Some(on("33", 2025)?), None),
+        ],
+    )
+}
+
+fn tenant(app: &App, unit: UnitId) -> Result<ProvinceId, String> {
+    let atlas = app.atlas().map_err(|error| error.to_string())?;
+    if let Some(known) = atlas.tenant_of(unit) {
+        return Ok(known);
+    }
+    let made = Province { id: new_id(app.now()), unit_id: unit, name: atlas.map.name(unit, app.today()).to_owned(), unit_ids: atlas.map.with_predecessors(unit) };
+    let stored = app.database.write(&nation(), &author(app, "create_province"), |tx| {
+        province::insert(tx, &made, app.now())?;
+        Ok(Change::created(made.id, "province", made.id, &made))
+    });
+    stored.map_err(|error| text(&error))
+}
+
+fn national_scheme(tx: &mut Tx<'_>, code: &str) -> htcd_persistence::Result<SchemeId> {
+    let found = scheme::all(tx)?.into_iter().find(|scheme| scheme.national && scheme.code == code);
+    found.map(|scheme| scheme.id).ok_or_else(|| Error::Corrupt(format!("the scheme {code} is missing")))
+}
+
+fn new_centre(now: DateTime<Utc>, code: String, name: String, commune_id: UnitId, from: NaiveDate) -> Centre {
+    Centre {
+        id: new_id(now),
+        code: Some(code),
+        name,
+        commune_id,
+        operating_model: OperatingModel::Standalone,
+        has_seal: None,
+        has_account: None,
+        address: None,
+        status: CentreStatus::Operating,
+        operating_from: Some(from),
+        ended_on: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn store_centre(app: &App, tx: &mut Tx<'_>, centre: &Centre, decision: Decision) -> htcd_persistence::Result<()> {
+    let from = centre.operating_from.unwrap_or(app.today());
+    centre::insert(tx, centre, from)?;
+    let act = ActRecord {
+        id: new_id(app.now()),
+        act: CentreAct::Establish,
+        from_status: None,
+        to_status: CentreStatus::Operating,
+        effective_on: from,
+        decision,
+        reason: None,
+        successor_ids: vec![],
+        recorded_at: app.now(),
+    };
+    centre::insert_act(tx, centre.id, &act, 1)?;
+    htcd_persistence::db::record(tx, &author(app, "load_demo"), Change::created((), "centre", centre.id, centre))
+}
+
+fn route(year: i32) -> Vec<Stage> {
+    let stage = |task, level, organisation: &str, due_on| Stage { task, level, organisation: Some(organisation.into()), due_on: Some(due_on), decision_number_required: task == StageTask::Decide };
+    vec![
+        stage(StageTask::Assess, StageLevel::Centre, "Trung tâm học tập cộng đồng", day(year, 12, 15)),
+        stage(StageTask::Verify, StageLevel::District, "Phòng GD&ĐT và Hội Khuyến học huyện", day(year + 1, 1, 31)),
+        stage(StageTask::Decide, StageLevel::Province, "Sở GD&ĐT", day(year + 1, 2, 28)),
+    ]
+}
+
+fn open_round(app: &App, tx: &mut Tx<'_>, year: i32, scheme: &str, status: RoundStatus) -> htcd_persistence::Result<Round> {
+    let round = Round {
+        id: new_id(app.now()),
+        scheme_id: national_scheme(tx, scheme)?,
+        subject: Subject::Centre,
+        year,
+        title: format!("Đánh giá, xếp loại TTHTCĐ năm {year} (demo)"),
+        data_from: day(year, 1, 1),
+        data_to: day(year, 12, 31),
+        route: route(year),
+        status,
+    };
+    round::insert(tx, &round, app.now())?;
+    htcd_persistence::db::record(tx, &author(app, "load_demo"), Change::created((), "round", round.id, &round))?;
+    Ok(round)
+}
+
+/// 286 centres on the 242 communes that are known of Thái Bình, with the published distribution of 2011.
+fn thai_binh_2011(app: &App, tx: &mut Tx<'_>, map: &UnitMap, thai_binh: UnitId) -> htcd_persistence::Result<()> {
+    let round = open_round(app, tx, 2011, "TTHTCD-MAU-5", RoundStatus::Closed)?;
+    let mut communes: Vec<_> = map.reach(thai_binh).iter().filter_map(|id| map.get(*id)).filter(|unit| unit.level == Level::Commune && unit.on(round.data_to).is_some()).collect();
+    communes.sort_by_key(|unit| unit.latest().map(|version| version.code.clone()));
+    let nobody = htcd_domain::id::UserId(uuid::Uuid::nil());
+    for number in 0..286usize {
+        let Some(commune) = communes.get(number % communes.len().max(1)) else { break };
+        let name = commune.latest().map_or("", |version| &version.name_vi);
+        let second = if number >= communes.len() { " (số 2)" } else { "" };
+        let centre = new_centre(app.now(), format!("TB-{:03}", number + 1), format!("TTHTCĐ {name}{second} (demo)"), commune.id, day(2008, 1, 1));
+        let decision = Decision { number: format!("{}/QĐ-UBND", number + 1), date: day(2007, 12, 20), issuer: "UBND huyện (demo)".into(), legal_basis: Some("Quyết định 09/2008/QĐ-BGDĐT".into()) };
+        store_centre(app, tx, &centre, decision)?;
+        // Spread over the districts, so that each has some of each.
+        let rank = match (number * 97) % 286 {
+            0..158 => Rank::Tot,
+            158..283 => Rank::Kha,
+            _ => Rank::TrungBinh,
+        };
+        let assessment = Assessment { scores: vec![], outcome: Some(Outcome { rank, points: None }), note: None, by: nobody, at: app.now() };
+        let rating = Rating {
+            id: new_id(app.now()),
+            round_id: round.id,
+            subject: Subject::Centre,
+            year: 2011,
+            centre_id: Some(centre.id),
+            commune_id: commune.id,
+            state: RatingState::Decided,
+            stage: round.route.len(),
+            own: None,
+            verified: None,
+            decided: Some(assessment.clone()),
+            reopened: vec![],
+            decision: None,
+            valid_until: None,
+            source: RatingSource::Import,
+            created_at: app.now(),
+            updated_at: app.now(),
+        };
+        let step = RatingStep {
+            seq: 1,
+            at: app.now(),
+            user_id: nobody,
+            action: None,
+            stage: 2,
+            from_state: None,
+            to_state: RatingState::Decided,
+            reason: None,
+            criteria: vec![],
+            assessment: Some(assessment),
+            decision: None,
+        };
+        rating::insert(tx, &rating, &step)?;
+    }
+    Ok(())
+}
+
+/// The two centres of field studies, and an open round to walk a rating through.
+fn dong_trieu_2018(app: &App, tx: &mut Tx<'_>, kim_son: UnitId, mao_khe: UnitId) -> htcd_persistence::Result<()> {
+    let decision = |number: &str, date| Decision { number: number.into(), date, issuer: "UBND huyện Đông Triều (demo)".into(), legal_basis: Some("Quyết định 09/2008/QĐ-BGDĐT".into()) };
+    let first = new_centre(app.now(), "KS-01".into(), "Trung tâm học tập cộng đồng phường Kim Sơn".into(), kim_son, day(2007, 1, 15));
+    store_centre(app, tx, &first, decision("01/QĐ-UBND", day(2006, 12, 5)))?;
+    let second = new_centre(app.now(), "MK-01".into(), "Trung tâm học tập cộng đồng thị trấn Mạo Khê".into(), mao_khe, day(2007, 1, 15));
+    store_centre(app, tx, &second, decision("02/QĐ-UBND", day(2006, 12, 5)))?;
+    open_round(app, tx, 2018, "TTHTCD-MAU", RoundStatus::Open).map(drop)
+}
+
+fn secret() -> Result<String, String> {
+    let mut bytes = [0u8; 12];
+    getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(hex::encode(bytes))
+}
+
+fn write_sign_ins(app: &App, sign_ins: &[SignIn]) -> Result<(), String> {
+    let mut users = Vec::new();
+    for sign_in in sign_ins {
+        let secret = secret()?;
+        let hash = password::hash(&secret).map_err(|error| error.to_string())?;
+        let grant = Grant { id: new_id(app.now()), role: sign_in.role, unit_id: sign_in.unit, centre_id: sign_in.centre, valid_from: day(2007, 1, 1), valid_to: None };
+        let made = User {
+            id: new_id(app.now()),
+            province_id: sign_in.province,
+            username: sign_in.username.into(),
+            display_name: sign_in.name.into(),
+            active: true,
+            grants: vec![grant],
+            created_at: app.now(),
+        };
+        let stored = app.database.write(&Scope::whole(sign_in.province), &author(app, "load_demo"), |tx| {
+            if let Some(known) = user::credentials(tx, sign_in.username)? {
+                user::set_password(tx, known.user_id, &hash)?;
+                session::revoke_all(tx, known.user_id, app.now())?;
+                return Ok(Change::updated((), "user", known.user_id, &json!({}), &json!({ "password": "changed" })));
+            }
+            user::insert(tx, &made, hash)?;
+            Ok(Change::created((), "user", made.id, &made))
+        });
+        stored.map_err(|error| text(&error))?;
+        users.push(json!({ "role": sign_in.role, "username": sign_in.username, "password": secret, "name": sign_in.name }));
+    }
+    let path = credentials_file(app);
+    let content = serde_json::to_string_pretty(&json!({ "users": users })).map_err(|error| error.to_string())?;
+    write_private(&path, &content).map_err(|error| format!("{}: {error}", path.display()))?;
+    eprintln!("demo: a sign-in for each role is in {}", path.display());
+    Ok(())
+}
+
+fn write_private(path: &std::path::Path, content: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(content.as_bytes())
+}
+
+/// What to try next.
+pub fn greet(address: SocketAddr) {
+    eprintln!(
+        "\nhtcd is at http://{address}. Three things to try:\n  \
+         1. http://{address}/docs - sign in with Authorize (demo-credentials.json has a username and password for each role)\n  \
+         2. as hungyen.officer: the ratings of Thái Bình in 2011 - README, \"Five minutes\"\n  \
+         3. curl http://{address}/v1/catalogues\n"
+    );
+}

@@ -1,0 +1,301 @@
+//! What handlers take from a request: strict, and refused with the place and the rule.
+
+use std::borrow::Cow;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+
+use actix_web::http::header::{self, HeaderName};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use htcd_domain::problem::Place;
+use htcd_domain::text::{Label, is_plain};
+use htcd_domain::{Code, Fault, Problem};
+use serde::de::DeserializeOwned;
+use utoipa::{IntoParams, ToSchema};
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use crate::problem::Refusal;
+use crate::state::App;
+
+/// A JSON body: no unknown members, valid texts, all rules of its type hold.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Refusal;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let types: &[&str] = if request.method() == actix_web::http::Method::PATCH { &["application/merge-patch+json", "application/json"] } else { &["application/json"] };
+        let fits = content_type(request).is_some_and(|found| types.contains(&found.as_str()));
+        let bytes = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !fits {
+                return Err(Code::UnsupportedMediaType.into());
+            }
+            let bytes = bytes.await.map_err(|_| Refusal::from(Code::MalformedRequest))?;
+            read_json(&bytes).map(Body)
+        })
+    }
+}
+
+/// The media type of a request's body, without its parameters.
+pub fn content_type(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
+}
+
+/// Reads and checks a JSON text.
+///
+/// # Errors
+/// `malformed_request` for what is not JSON, `invalid_body` with each place otherwise.
+pub fn read_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Refusal> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
+    reader.end().map_err(|error| malformed(&error))?;
+    // A NUL can only come escaped; PostgreSQL stores none, and no text of ours needs one.
+    if bytes.windows(6).any(|window| window == b"\\u0000") {
+        let tree: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+        if let Some(pointer) = find_nul(&tree, String::new()) {
+            return Err(Problem::invalid(vec![Fault::body(pointer, "plain", plain_label())]).into());
+        }
+    }
+    value.validate().map_err(|errors| {
+        let mut faults = Vec::new();
+        collect(&errors, "", &mut faults);
+        Refusal::from(Problem::invalid(faults))
+    })?;
+    Ok(value)
+}
+
+fn plain_label() -> Label {
+    Label::fixed("Văn bản không được có ký tự điều khiển.", "A text must not hold control characters.")
+}
+
+fn malformed(error: &serde_json::Error) -> Refusal {
+    Problem::new(Code::MalformedRequest)
+        .detail(format!("Không phải JSON hợp lệ ở dòng {}, cột {}.", error.line(), error.column()), format!("Not valid JSON at line {}, column {}.", error.line(), error.column()))
+        .into()
+}
+
+fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal {
+    let inner = error.inner();
+    if !inner.is_data() {
+        return malformed(inner);
+    }
+    let mut pointer = String::new();
+    for segment in error.path() {
+        use serde_path_to_error::Segment;
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let message = inner.to_string();
+    Problem::invalid(vec![serde_fault(Place::Body, pointer, &message)]).into()
+}
+
+/// Turns what serde says into a fault; serde's own words name members and codes, never types of ours.
+fn serde_fault(place: Place, pointer: String, message: &str) -> Fault {
+    let name = message.split('`').nth(1).unwrap_or("");
+    let (rule, detail) = if message.starts_with("unknown field") {
+        ("unknown_member", Label::new(format!("Không có trường «{name}» trong tài liệu."), format!("There is no member “{name}” in the document.")))
+    } else if message.starts_with("missing field") {
+        ("required", Label::new(format!("Thiếu trường «{name}»."), format!("The member “{name}” is missing.")))
+    } else if message.starts_with("duplicate field") {
+        ("duplicate_member", Label::new(format!("Trường «{name}» bị lặp."), format!("The member “{name}” stands twice.")))
+    } else if message.starts_with("unknown variant") {
+        let known = message.split("expected one of ").nth(1).or(message.split("expected ").nth(1)).unwrap_or("");
+        let known = known.split(" at line").next().unwrap_or("");
+        ("code_unknown", Label::new(format!("Mã «{name}» không hợp lệ; dùng một trong: {known}."), format!("“{name}” is not a code; use one of: {known}.")))
+    } else if message.contains("points are a number") {
+        ("points", Label::fixed("Điểm là số từ 0 đến 100000, nhiều nhất hai chữ số thập phân.", "Points are a number from 0 to 100000 with at most two decimal places."))
+    } else {
+        ("type", Label::fixed("Giá trị không đúng kiểu nêu trong tài liệu.", "The value is not of the type that the document names."))
+    };
+    Fault { place, pointer, rule, detail }
+}
+
+fn find_nul(value: &serde_json::Value, at: String) -> Option<String> {
+    use serde_json::Value;
+    match value {
+        Value::String(text) if text.contains('\0') => Some(at),
+        Value::Array(items) => items.iter().enumerate().find_map(|(place, item)| find_nul(item, format!("{at}/{place}"))),
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+            if name.contains('\0') { Some(at) } else { find_nul(member, at) }
+        }),
+        _ => None,
+    }
+}
+
+fn collect(errors: &ValidationErrors, at: &str, faults: &mut Vec<Fault>) {
+    for (field, kind) in errors.errors() {
+        let at = format!("{at}/{field}");
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(inner, &at, faults),
+            ValidationErrorsKind::List(items) => items.iter().for_each(|(place, inner)| collect(inner, &format!("{at}/{place}"), faults)),
+            ValidationErrorsKind::Field(errors) => faults.extend(errors.iter().map(|error| {
+                let (rule, detail) = rule_of(error);
+                Fault::body(at.clone(), rule, detail)
+            })),
+        }
+    }
+    faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+}
+
+fn rule_of(error: &validator::ValidationError) -> (&'static str, Label) {
+    let bound = |name: &str| error.params.get(&Cow::Borrowed(name)).map(ToString::to_string);
+    match error.code.as_ref() {
+        "length" => {
+            let (min, max) = (bound("min").unwrap_or("0".into()), bound("max").unwrap_or("∞".into()));
+            ("length", Label::new(format!("Độ dài phải từ {min} đến {max}."), format!("The length must lie between {min} and {max}.")))
+        }
+        "range" => {
+            let (min, max) = (bound("min").unwrap_or("−∞".into()), bound("max").unwrap_or("∞".into()));
+            ("range", Label::new(format!("Giá trị phải từ {min} đến {max}."), format!("The value must lie between {min} and {max}.")))
+        }
+        "url" => ("url", Label::fixed("Phải là một địa chỉ URL.", "It must be a URL.")),
+        "username" => (
+            "username",
+            Label::fixed(
+                "Tên đăng nhập có 3 đến 64 chữ thường không dấu, số, «.», «_», «-», bắt đầu bằng chữ.",
+                "A username has 3 to 64 lower-case letters, digits, “.”, “_”, “-”, and starts with a letter.",
+            ),
+        ),
+        "plain" => ("plain", plain_label()),
+        _ => ("invalid", Label::fixed("Giá trị không hợp lệ.", "The value is not valid.")),
+    }
+}
+
+/// Query parameters: none that is unknown or doubled.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Params<T> {
+    type Error = Refusal;
+    type Future = Ready<Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read_query(request.query_string()).map(Params))
+    }
+}
+
+fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|_| Refusal::from(Code::MalformedRequest))?;
+    if let Some((name, _)) = pairs.iter().find(|(name, value)| !is_plain(name) || !is_plain(value) || value.contains(['\n', '\t'])) {
+        let fault = Fault::query(name.replace(|c: char| c.is_control(), "?"), "plain", plain_label());
+        return Err(Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into());
+    }
+    serde_urlencoded::from_str::<T>(query).map_err(|error| {
+        let message = error.to_string();
+        // serde_urlencoded does not say which parameter: each one alone is tried again.
+        let culprit = pairs.iter().map(|(name, _)| name.clone()).find(|name| {
+            let rest: Vec<_> = pairs.iter().filter(|(other, _)| other != name).collect();
+            serde_urlencoded::to_string(rest).is_ok_and(|rest| serde_urlencoded::from_str::<T>(&rest).is_ok())
+        });
+        let named = message.split('`').nth(1).map(str::to_owned).filter(|_| message.starts_with("missing") || message.starts_with("duplicate") || message.starts_with("unknown field"));
+        let name = named.or(culprit).unwrap_or_default();
+        let fault = serde_fault(Place::Query, name, &message);
+        Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into()
+    })
+}
+
+/// Ids in the path. What is not a UUID names nothing, so it is not found.
+pub struct Segments<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Segments<T> {
+    type Error = Refusal;
+    type Future = Ready<Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let path = web::Path::<T>::from_request(request, payload).into_inner();
+        ready(path.map(|path| Self(path.into_inner())).map_err(|_| Code::NotFound.into()))
+    }
+}
+
+/// The revision that a change was made from. Every change of something that exists names it.
+#[derive(Debug, Clone, Copy)]
+pub struct IfMatch(Option<i64>);
+
+/// The header, for the document.
+#[derive(IntoParams, ToSchema)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatchHeader {
+    /// The ETag of the record that the change was made from.
+    #[param(required = true, example = "\"3-a1b2c3d4e5f60718\"")]
+    #[param(rename = "If-Match")]
+    pub if_match: String,
+}
+
+impl FromRequest for IfMatch {
+    type Error = Refusal;
+    type Future = Ready<Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get(header::IF_MATCH) else { return ready(Err(Code::IfMatchRequired.into())) };
+        ready(Ok(Self(value.to_str().ok().and_then(revision_of))))
+    }
+}
+
+/// The revision in an ETag of ours: the digits before the dash.
+pub fn revision_of(tag: &str) -> Option<i64> {
+    let inner = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    inner.split('-').next()?.parse().ok()
+}
+
+impl IfMatch {
+    /// The revision that the caller saw; `None` for a tag that is not one of ours.
+    pub fn seen(self) -> Option<i64> {
+        self.0
+    }
+
+    /// `Ok` when the record still has the revision that the caller saw.
+    ///
+    /// # Errors
+    /// `etag_mismatch` with the current tag.
+    pub fn check(self, revision: i64) -> Result<(), Problem> {
+        check_revision(self.0, revision)
+    }
+}
+
+/// `Ok` when a revision is the one that the caller saw.
+///
+/// # Errors
+/// `etag_mismatch` with the current tag.
+pub fn check_revision(seen: Option<i64>, revision: i64) -> Result<(), Problem> {
+    if seen == Some(revision) { Ok(()) } else { Err(Problem::new(Code::EtagMismatch).with("current_etag", format!("\"{revision}\""))) }
+}
+
+/// How many items a page has.
+pub fn page_size(limit: Option<u16>) -> Result<i64, Refusal> {
+    match limit.unwrap_or(50) {
+        limit @ 1..=200 => Ok(i64::from(limit)),
+        _ => {
+            let fault = Fault::query("limit", "range", Label::fixed("limit từ 1 đến 200.", "limit lies between 1 and 200."));
+            Err(Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into())
+        }
+    }
+}
+
+/// Reads a cursor that [`write_cursor`] made.
+pub fn read_cursor<T: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<T>, Refusal> {
+    let Some(cursor) = cursor else { return Ok(None) };
+    let value = hex::decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    value.map(Some).ok_or_else(|| {
+        let fault = Fault::query("cursor", "cursor", Label::fixed("cursor phải lấy từ «next» của trang trước.", "A cursor comes from “next” of the page before."));
+        Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into()
+    })
+}
+
+/// Makes an opaque cursor.
+pub fn write_cursor(value: &impl serde::Serialize) -> String {
+    hex::encode(serde_json::to_vec(value).unwrap_or_default())
+}
+
+/// The header names that the document names.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The application, as every request carries it.
+pub fn app(request: &HttpRequest) -> Result<web::Data<App>, Refusal> {
+    request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Code::Internal.into())
+}

@@ -1,0 +1,248 @@
+//! What happens around every handler. Outermost: [`observe`] (ids, log, metrics, problems in the
+//! caller's language). Inside it: [`guard`] (is there such an operation, who is asking, how often,
+//! nothing unknown in the query, the body within its limits).
+
+use std::sync::Arc;
+
+use actix_web::body::{BoxBody, MessageBody, to_bytes_limited};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+use htcd_domain::problem::Place;
+use htcd_domain::text::{Label, Language};
+use htcd_domain::{Code, Fault, Problem};
+use sha2::{Digest, Sha256};
+
+use crate::clock::new_id;
+use crate::extract::IDEMPOTENCY_KEY;
+use crate::problem::{Refusal, language};
+use crate::state::App;
+
+/// What is known of a request besides its caller.
+#[derive(Debug, Clone)]
+pub struct Meta {
+    /// Its id, in every log line and answer.
+    pub request_id: String,
+    /// The operation's id in the document.
+    pub operation: String,
+    /// The caller's network address.
+    pub address: Option<String>,
+    /// The language of the answer.
+    pub language: Language,
+}
+
+impl Meta {
+    /// The request's.
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get::<Self>().cloned().unwrap_or(Self { request_id: String::new(), operation: String::new(), address: None, language: Language::Vi })
+    }
+}
+
+impl FromRequest for Meta {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self::of(request)))
+    }
+}
+
+/// A request's `Idempotency-Key`, with what the request asks for.
+#[derive(Debug, Clone)]
+pub struct Idempotency {
+    /// The key.
+    pub key: String,
+    /// SHA-256 over method, path, query and body.
+    pub fingerprint: String,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+fn request_id(headers: &HeaderMap, app: &App) -> String {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let usable = given.filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)));
+    usable.map_or_else(|| new_id::<uuid::Uuid>(app.now()).to_string(), str::to_owned)
+}
+
+/// The trace id of a W3C `traceparent`.
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get("traceparent")?.to_str().ok()?;
+    let mut parts = value.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let hex = |text: &str, len: usize| text.len() == len && text.bytes().all(|b| b.is_ascii_hexdigit());
+    (hex(version, 2) && hex(trace, 32)).then(|| trace.to_owned())
+}
+
+/// Ids, log line, metrics, headers of every answer; problems in the caller's language; HEAD as GET.
+pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(app) = request.app_data::<web::Data<App>>().cloned() else { return Err(Refusal::from(Code::Internal).into()) };
+    let started = std::time::Instant::now();
+    let meta = Meta {
+        request_id: request_id(request.headers(), &app),
+        operation: String::new(),
+        address: request.peer_addr().map(|address| address.ip().to_string()),
+        language: language(request.headers()),
+    };
+    let trace = trace_id(request.headers());
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
+        request.head_mut().method = Method::GET;
+    }
+    request.extensions_mut().insert(meta.clone());
+    let mut response = next.call(request).await?.map_into_boxed_body();
+
+    if response.status().is_client_error() || response.status().is_server_error() {
+        let rendered = response.response().error().and_then(|error| error.as_error::<Refusal>()).map(|refusal| refusal.render(meta.language, &meta.request_id));
+        let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/problem+json");
+        let rendered = rendered.or_else(|| (!is_problem).then(|| foreign(response.status()).render(meta.language, &meta.request_id)));
+        if let Some(rendered) = rendered {
+            response = response.into_response(rendered);
+        }
+    }
+    let operation = Meta::of(response.request()).operation;
+    let (method, path, status) = (response.request().method().clone(), response.request().path().to_owned(), response.status().as_u16());
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&meta.request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        let policy = if path.starts_with("/oauth2/") { "no-store" } else { "private, no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
+    let took = started.elapsed();
+    let name = if operation.is_empty() { "none".to_owned() } else { operation };
+    metrics::counter!("htcd_requests_total", "operation" => name.clone(), "status" => status.to_string()).increment(1);
+    metrics::histogram!("htcd_request_seconds", "operation" => name.clone()).record(took.as_secs_f64());
+    let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    // Paths hold ids and codes only; queries may hold names that people look for, and are not logged.
+    if status >= 500 {
+        tracing::error!(request_id = meta.request_id, trace_id = trace, operation = name, %method, path, status, took_us, "request failed");
+    } else {
+        tracing::info!(request_id = meta.request_id, trace_id = trace, operation = name, %method, path, status, took_us, "request");
+    }
+    Ok(if is_head { response.map_body(|_, _| BoxBody::new(())) } else { response })
+}
+
+/// A refusal in place of an error of the framework.
+fn foreign(status: StatusCode) -> Refusal {
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NoSuchOperation,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
+        StatusCode::REQUEST_TIMEOUT => Code::RequestTimeout,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+        status if status.is_client_error() => Code::MalformedRequest,
+        _ => Code::Internal,
+    };
+    code.into()
+}
+
+/// Everything that is decided before a handler runs.
+pub async fn guard(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    match admit(&mut request).await {
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        Err(refusal) => Ok(request.error_response(refusal)),
+    }
+}
+
+async fn admit(request: &mut ServiceRequest) -> Result<(), Refusal> {
+    let app = request.app_data::<web::Data<App>>().cloned().ok_or(Code::Internal)?.into_inner();
+    let pattern = request.match_pattern().ok_or(Code::NoSuchOperation)?;
+    let Some(methods) = app.operations.methods(&pattern) else { return Ok(()) };
+    let Some(operation) = methods.get(request.method().as_str()) else {
+        let allow = methods.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        return Err(Refusal::from(Code::MethodNotAllowed).header(header::ALLOW, allow));
+    };
+    let mut meta = Meta::of(request.request());
+    meta.operation.clone_from(&operation.id);
+    let address = meta.address.clone().unwrap_or_default();
+    request.extensions_mut().insert(meta);
+
+    let mut limited_as = address;
+    if operation.secured {
+        let caller = authenticate(request, &app).await?;
+        limited_as = caller.user_id.to_string();
+        request.extensions_mut().insert(caller);
+    }
+    if !operation.is_free {
+        app.limits.request(&limited_as).map_err(|seconds| Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds))?;
+    }
+    let unknown = request.query_string().split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or("")).find(|name| !operation.query.contains(*name));
+    if let Some(name) = unknown {
+        let name: String = name.chars().take(60).collect();
+        let known = operation.query.iter().cloned().collect::<Vec<_>>().join(", ");
+        let detail = Label::new(format!("Tham số được nhận: {known}."), format!("Parameters taken: {known}."));
+        let fault = Fault { place: Place::Query, pointer: name, rule: "unknown_parameter", detail };
+        return Err(Problem { faults: vec![fault], ..Problem::new(Code::UnknownParameter) }.into());
+    }
+    let body = receive(request, &app).await?;
+    if operation.takes_key && let Some(idempotency) = idempotency(request, &body)? {
+        request.extensions_mut().insert(idempotency);
+    }
+    request.set_payload(Payload::from(body));
+    Ok(())
+}
+
+async fn authenticate(request: &ServiceRequest, app: &Arc<App>) -> Result<Arc<htcd_domain::access::Caller>, Refusal> {
+    let value = request.headers().get(header::AUTHORIZATION).ok_or(Code::SignInRequired)?;
+    let value = value.to_str().map_err(|_| Refusal::from(Code::TokenInvalid))?;
+    let token = match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => return Err(Code::TokenInvalid.into()),
+    };
+    if let Some(caller) = app.known_caller(token) {
+        return Ok(caller);
+    }
+    let (app, token) = (Arc::clone(app), token.to_owned());
+    App::blocking(move || {
+        app.atlas()?;
+        app.look_up_caller(&token)
+    })
+    .await
+}
+
+/// The whole body, within its limits of size and time.
+async fn receive(request: &mut ServiceRequest, app: &App) -> Result<web::Bytes, Refusal> {
+    let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
+    if encoded {
+        return Err(Code::UnsupportedMediaType.into());
+    }
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > app.settings.body_limit as u64) {
+        return Err(too_large(app));
+    }
+    let payload = request.take_payload();
+    let body = actix_web::body::BodyStream::new(payload);
+    match tokio::time::timeout(app.settings.body_timeout, to_bytes_limited(body, app.settings.body_limit)).await {
+        Err(_) => Err(Code::RequestTimeout.into()),
+        Ok(Err(_)) => Err(too_large(app)),
+        Ok(Ok(Err(_))) => Err(Code::MalformedRequest.into()),
+        Ok(Ok(Ok(body))) => Ok(body),
+    }
+}
+
+fn too_large(app: &App) -> Refusal {
+    let limit = app.settings.body_limit / 1024;
+    Problem::new(Code::BodyTooLarge).detail(format!("Giới hạn là {limit} KiB."), format!("The limit is {limit} KiB.")).into()
+}
+
+fn idempotency(request: &ServiceRequest, body: &[u8]) -> Result<Option<Idempotency>, Refusal> {
+    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let key = value.to_str().ok().map(|key| key.trim().trim_matches('"')).filter(|key| (8..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
+    let Some(key) = key else {
+        let detail = Label::fixed("Khóa có 8 đến 128 ký tự ASCII không có khoảng trắng, ví dụ một UUID.", "A key has 8 to 128 visible ASCII characters, for instance a UUID.");
+        let fault = Fault { place: Place::Header, pointer: "Idempotency-Key".into(), rule: "key_shape", detail };
+        return Err(Problem { faults: vec![fault], ..Problem::new(Code::MalformedRequest) }.into());
+    };
+    let mut hasher = Sha256::new();
+    for part in [request.method().as_str().as_bytes(), request.path().as_bytes(), request.query_string().as_bytes(), body] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    Ok(Some(Idempotency { key: key.to_owned(), fingerprint: hex::encode(hasher.finalize()) }))
+}

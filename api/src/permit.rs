@@ -1,0 +1,235 @@
+//! Permits: the only key to the database that a handler can hold.
+//!
+//! A handler names the right it needs in its signature, `Permit<CentresRead>`. The extractor is
+//! synchronous and stands first, so that it answers 401 or 403 before anything else is looked at.
+//! What a permit reads and writes starts inside the caller's tenant and scope.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use chrono::{DateTime, NaiveDate, Utc};
+use htcd_domain::access::{Caller, Permission, Scope};
+use htcd_domain::id::ProvinceId;
+use htcd_domain::text::Language;
+use htcd_domain::{Code, Problem};
+use htcd_persistence::db::record;
+use htcd_persistence::{Author, Change, Database, Tx, idempotency};
+use uuid::Uuid;
+
+use crate::answer::Answer;
+use crate::clock::new_id;
+use crate::middleware::{Idempotency, Meta};
+use crate::problem::Refusal;
+use crate::state::{App, Atlas};
+
+/// A right, as a type.
+pub trait Right: Send + 'static {
+    /// Its permission in the policy.
+    const PERMISSION: Permission;
+}
+
+macro_rules! rights {
+    ($($name:ident),+ $(,)?) => {$(
+        #[doc = concat!("[`Permission::", stringify!($name), "`] as a type.")]
+        pub enum $name {}
+        impl Right for $name { const PERMISSION: Permission = Permission::$name; }
+    )+};
+}
+rights!(
+    Me, UnitsRead, ProvincesRead, ProvincesManage, UsersRead, UsersManage, CentresRead, CentresWrite, CentresLifecycle, SchemesRead, SchemesWrite,
+    RoundsRead, RoundsWrite, RatingsRead, RatingsDraft, RatingsSubmit, RatingsVerify, RatingsReturn, RatingsDecide, RatingsImport, AggregatesRead, AggregatesNational, AuditRead,
+);
+
+/// Leave to do what one right covers, within the caller's scope.
+pub struct Permit<R> {
+    app: Arc<App>,
+    atlas: Arc<Atlas>,
+    caller: Arc<Caller>,
+    scope: Scope,
+    author: Author,
+    language: Language,
+    idempotency: Option<Idempotency>,
+    right: PhantomData<fn() -> R>,
+}
+
+impl<R: Right> FromRequest for Permit<R> {
+    type Error = Refusal;
+    type Future = Ready<Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request))
+    }
+}
+
+impl<R: Right> Permit<R> {
+    fn of(request: &HttpRequest) -> Result<Self, Refusal> {
+        let app = crate::extract::app(request)?.into_inner();
+        let caller = request.extensions().get::<Arc<Caller>>().cloned().ok_or(Code::SignInRequired)?;
+        let today = app.today();
+        if !caller.may(R::PERMISSION, today) {
+            return Err(Problem::new(Code::RightMissing).with("permission", R::PERMISSION).into());
+        }
+        let atlas = app.atlas()?;
+        let scope = caller.scope(R::PERMISSION, &atlas.map, today);
+        let meta = Meta::of(request);
+        let author = Author {
+            user_id: Some(caller.user_id),
+            username: caller.username.clone(),
+            operation: meta.operation.clone(),
+            request_id: meta.request_id.clone(),
+            address: meta.address.clone(),
+            at: app.now(),
+        };
+        let idempotency = request.extensions().get::<Idempotency>().cloned();
+        Ok(Self { app, atlas, caller, scope, author, language: meta.language, idempotency, right: PhantomData })
+    }
+
+    /// The caller.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The maps and tenants.
+    pub fn atlas(&self) -> &Arc<Atlas> {
+        &self.atlas
+    }
+
+    /// The application's caches and settings; not its database.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The application, to be kept beyond the permit.
+    pub(crate) fn shared(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// How far the right reaches.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// How far another right of the caller reaches.
+    pub fn scope_of(&self, permission: Permission) -> Scope {
+        self.caller.scope(permission, &self.atlas.map, self.today())
+    }
+
+    /// The language of the answer.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The request's id.
+    pub fn request_id(&self) -> &str {
+        &self.author.request_id
+    }
+
+    /// The moment of the request.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.author.at
+    }
+
+    /// The date in Viet Nam at the moment of the request.
+    pub fn today(&self) -> NaiveDate {
+        crate::clock::today(self.author.at)
+    }
+
+    /// A new identity.
+    pub fn new_id<T: From<Uuid>>(&self) -> T {
+        new_id(self.author.at)
+    }
+
+    /// Reads from one snapshot, within the scope.
+    ///
+    /// # Errors
+    /// What the work answered, 503 while the database is away.
+    pub async fn read<T: Send + 'static>(self, mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static) -> Result<T, Refusal> {
+        App::blocking(move || Ok(self.app.database.read(&self.scope, |tx| work(&self, tx))?)).await
+    }
+
+    /// Runs blocking work that opens its own transactions through [`Permit::database`].
+    pub(crate) async fn run<T: Send + 'static>(self, work: impl FnOnce(Self) -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+        App::blocking(move || work(self)).await
+    }
+
+    /// The database, for the few works that need several tenants or transactions; nothing outside this crate sees it.
+    pub(crate) fn database(&self) -> &Database {
+        &self.app.database
+    }
+
+    /// Makes one change with its audit record. With an `Idempotency-Key`, a repeated request gets the first one's answer.
+    ///
+    /// # Errors
+    /// What the work answered, and then nothing was written; 503 while the database is away.
+    pub async fn write(self, work: impl FnOnce(&Self, &mut Tx<'_>) -> htcd_persistence::Result<Change<Answer>> + Send + 'static) -> Result<Answer, Refusal> {
+        self.write_several(|permit, tx| {
+            let change = work(permit, tx)?;
+            Ok((change.value.clone(), vec![change.map(drop)]))
+        })
+        .await
+    }
+
+    /// Makes changes that stand or fall together, each with its audit record.
+    ///
+    /// # Errors
+    /// As for [`Permit::write`].
+    pub async fn write_several(
+        self,
+        work: impl FnOnce(&Self, &mut Tx<'_>) -> htcd_persistence::Result<(Answer, Vec<Change<()>>)> + Send + 'static,
+    ) -> Result<Answer, Refusal> {
+        App::blocking(move || {
+            let permit = &self;
+            let mut touches_access = false;
+            let answer = permit.app.database.transact(&permit.scope, |tx| {
+                if let Some(key) = &permit.idempotency
+                    && let Some(stored) = idempotency::claim(tx, permit.caller.user_id, &key.key, &key.fingerprint, permit.author.at)?
+                {
+                    return Ok(Answer::replay(stored));
+                }
+                let (answer, changes) = work(permit, tx)?;
+                for change in changes {
+                    touches_access |= ["user", "grant", "session"].contains(&change.subject);
+                    record(tx, &permit.author, change)?;
+                }
+                if let Some(key) = &permit.idempotency {
+                    idempotency::keep(tx, permit.caller.user_id, &key.key, &answer.store())?;
+                }
+                Ok(answer)
+            })?;
+            if touches_access {
+                permit.app.forget_callers();
+            }
+            Ok(answer)
+        })
+        .await
+    }
+
+    /// The same permit over the records of a tenant that a national account sets up.
+    ///
+    /// # Errors
+    /// `outside_scope` for a province's own account and another tenant.
+    pub(crate) fn at_home(mut self, province: ProvinceId) -> Result<Self, Refusal> {
+        if province != self.scope.province_id {
+            self = self.on_nation()?;
+            self.scope = Scope::whole(province);
+        }
+        Ok(self)
+    }
+
+    /// The same permit over the nation's records instead of the caller's tenant's, for those who hold the right there.
+    ///
+    /// # Errors
+    /// `outside_scope` for whoever does not.
+    pub fn on_nation(mut self) -> Result<Self, Refusal> {
+        if self.caller.province_id.is_nation() && self.scope.whole {
+            self.scope = Scope::whole(ProvinceId::NATION);
+            Ok(self)
+        } else {
+            Err(Code::OutsideScope.into())
+        }
+    }
+}
+

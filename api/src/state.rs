@@ -1,0 +1,163 @@
+//! What every request shares: the database (behind permits), time, keys, the atlas, caches.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use actix_web::web;
+use chrono::{DateTime, NaiveDate, Utc};
+use htcd_domain::Code;
+use htcd_domain::access::Caller;
+use htcd_domain::aggregate::Question;
+use htcd_domain::id::{ProvinceId, UnitId};
+use htcd_domain::province::Province;
+use htcd_domain::scheme::Subject;
+use htcd_domain::unit::UnitMap;
+use htcd_persistence::aggregate::ProvinceYear;
+use htcd_persistence::db::nation;
+use htcd_persistence::{Database, Tx, audit, province, unit};
+use tokio::sync::Semaphore;
+
+use crate::answer::Answer;
+use crate::auth::keys::Keys;
+use crate::clock::{Clock, today};
+use crate::document::Operations;
+use crate::limits::Limits;
+use crate::problem::Refusal;
+use crate::settings::Settings;
+
+/// The maps and the tenants on them: read whole, replaced whole when the nation's records move.
+pub struct Atlas {
+    /// The nation's version at which it was read.
+    pub version: i64,
+    /// All units.
+    pub map: UnitMap,
+    /// All tenants.
+    pub provinces: Vec<Province>,
+    by_unit: HashMap<UnitId, ProvinceId>,
+}
+
+impl Atlas {
+    fn read(tx: &mut Tx<'_>) -> htcd_persistence::Result<Self> {
+        let version = audit::versions(tx, Some(&[ProvinceId::NATION]))?.first().map_or(0, |(_, version)| *version);
+        let provinces = province::all(tx)?;
+        let by_unit = provinces.iter().flat_map(|province| province.unit_ids.iter().map(|unit| (*unit, province.id))).collect();
+        Ok(Self { version, map: unit::map(tx)?, provinces, by_unit })
+    }
+
+    /// The tenant that a unit belongs to.
+    pub fn tenant_of(&self, unit: UnitId) -> Option<ProvinceId> {
+        self.by_unit.get(&self.map.province_unit(unit)?).copied()
+    }
+}
+
+/// A tenant's facts of a year, with the version of the tenant at which they were read.
+pub type Facts = (i64, Arc<ProvinceYear>);
+
+/// An answer with the version of everything that it rests on.
+pub type Versioned = (i64, Answer);
+
+/// The application.
+pub struct App {
+    /// Only permits and signing in reach it.
+    pub(crate) database: Database,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) keys: Keys,
+    pub(crate) operations: Operations,
+    pub(crate) limits: Limits,
+    /// Callers by their access token: verified, with their grants of at most five seconds ago.
+    pub(crate) callers: moka::sync::Cache<String, (Arc<Caller>, DateTime<Utc>)>,
+    pub(crate) facts: moka::sync::Cache<(ProvinceId, i32, Subject), Facts>,
+    pub(crate) distributions: moka::sync::Cache<(Question, &'static str, bool, NaiveDate), Versioned>,
+    /// How many passwords are hashed at once: each takes a core and 19 MiB.
+    pub(crate) hashing: Arc<Semaphore>,
+    atlas: RwLock<Option<Arc<Atlas>>>,
+}
+
+impl App {
+    /// Builds the application. The database may still be away: then requests answer 503 until it is back.
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Self {
+        let database = Database::open(settings.database.clone(), settings.database_connections, Duration::from_secs(2));
+        Self {
+            limits: Limits::new(settings.rate_limit),
+            database,
+            settings,
+            clock,
+            keys: Keys::default(),
+            operations: Operations::of(&crate::document::document()),
+            callers: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(5)).build(),
+            facts: moka::sync::Cache::builder().max_capacity(800).build(),
+            distributions: moka::sync::Cache::builder().max_capacity(2_000).build(),
+            hashing: Arc::new(Semaphore::new(2)),
+            atlas: RwLock::new(None),
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The date in Viet Nam.
+    pub fn today(&self) -> NaiveDate {
+        today(self.now())
+    }
+
+    /// The atlas, read on first use.
+    ///
+    /// # Errors
+    /// 503 while the database is away.
+    pub fn atlas(&self) -> Result<Arc<Atlas>, Refusal> {
+        if let Some(atlas) = self.atlas.read().ok().and_then(|atlas| atlas.clone()) {
+            return Ok(atlas);
+        }
+        self.reload_atlas()
+    }
+
+    /// Reads the atlas again.
+    ///
+    /// # Errors
+    /// 503 while the database is away.
+    pub fn reload_atlas(&self) -> Result<Arc<Atlas>, Refusal> {
+        let atlas = Arc::new(self.database.read(&nation(), Atlas::read)?);
+        *self.atlas.write().map_err(|_| Refusal::from(Code::Internal))? = Some(Arc::clone(&atlas));
+        Ok(atlas)
+    }
+
+    /// Reads atlas and keys again if another process changed the nation's records; called every few seconds.
+    pub fn refresh(&self) {
+        let known = self.atlas.read().ok().and_then(|atlas| atlas.as_ref().map(|atlas| atlas.version));
+        let current = self.database.read(&nation(), |tx| audit::versions(tx, Some(&[ProvinceId::NATION])));
+        if let (Some(known), Ok(current)) = (known, current)
+            && current.first().is_some_and(|(_, version)| *version != known)
+            && let Err(error) = self.reload_atlas()
+        {
+            tracing::warn!(%error, "the atlas could not be read again");
+        }
+    }
+
+    /// Runs blocking work (queries) on the pool of threads that is as large as the pool of connections.
+    ///
+    /// # Errors
+    /// What the work answered.
+    pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+        match web::block(work).await {
+            Ok(result) => result,
+            Err(_) => {
+                tracing::error!("a blocking task was cancelled or panicked");
+                Err(Code::Internal.into())
+            }
+        }
+    }
+}
+
+impl App {
+    /// Forgets idempotency keys older than seven days. Blocking.
+    pub fn forget_old_keys(&self) {
+        let limit = self.now() - chrono::TimeDelta::days(7);
+        if let Err(error) = self.database.transact(&nation(), |tx| htcd_persistence::idempotency::forget_before(tx, limit)) {
+            tracing::warn!(%error, "old idempotency keys were not forgotten");
+        }
+    }
+}

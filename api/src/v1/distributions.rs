@@ -1,0 +1,226 @@
+//! Rating distributions: the pull.
+//!
+//! Answers are live. Each is cached with the version of every tenant that it rests on; a change moves
+//! its tenant's version in its own transaction, and every request compares versions before it answers
+//! (docs/decisions/0004-live-aggregates.md).
+
+use std::sync::Arc;
+
+use actix_web::get;
+use chrono::NaiveDate;
+use htcd_domain::aggregate::{Boundaries, Breakdown, Distribution, Question, YearFacts, distribution};
+use htcd_domain::access::Scope;
+use htcd_domain::id::{ProvinceId, UnitId};
+use htcd_domain::scheme::{Rank, Subject};
+use htcd_domain::text::{Label, Language};
+use htcd_domain::{Code, Fault, Problem};
+use htcd_persistence::aggregate::{ProvinceYear, province_year};
+use htcd_persistence::audit;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::answer::{Answer, JSON};
+use crate::export;
+use crate::extract::{Params, Segments};
+use crate::permit::{AggregatesNational, AggregatesRead, Permit, Right};
+use crate::problem::Refusal;
+use crate::state::Atlas;
+use crate::v1::units::UnitView;
+
+/// What to count, and how to write it.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DistributionQuery {
+    /// The year that was rated.
+    #[param(example = 2011, minimum = 1999, maximum = 2100)]
+    year: i32,
+    /// A year to compare with: changes in percentage points.
+    #[param(example = 2010, minimum = 1999, maximum = 2100)]
+    compare_year: Option<i32>,
+    /// Centres (default) or communes.
+    subject: Option<Subject>,
+    /// By child unit (default), operating model, or urban and rural.
+    by: Option<Breakdown>,
+    /// `as_was` (default): the map of the year's last day; `restated`: today's map; `as_of:<date>`.
+    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    boundaries: Option<String>,
+    /// `json` (default), `csv` or `xlsx`.
+    format: Option<TableFormat>,
+    /// With `csv`: begin with a byte-order mark, so that Excel reads it as UTF-8.
+    bom: Option<bool>,
+}
+
+/// How an aggregate is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TableFormat {
+    /// JSON.
+    Json,
+    /// Comma-separated values.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+}
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+impl DistributionQuery {
+    fn question(&self, unit: Option<UnitId>) -> Result<Question, Refusal> {
+        let invalid = |name: &str, vi: &'static str, en: &'static str| -> Refusal {
+            Problem { faults: vec![Fault::query(name, "range", Label::fixed(vi, en))], ..Problem::new(Code::InvalidParameter) }.into()
+        };
+        for (name, year) in [("year", Some(self.year)), ("compare_year", self.compare_year)] {
+            if year.is_some_and(|year| !(1999..=2100).contains(&year)) {
+                return Err(invalid(name, "Năm từ 1999 đến 2100.", "A year lies between 1999 and 2100."));
+            }
+        }
+        let boundaries = self.boundaries.as_deref().map_or(Some(Boundaries::AsWas), Boundaries::parse);
+        let boundaries = boundaries.ok_or_else(|| invalid("boundaries", "Dùng as_was, restated hoặc as_of:<ngày>.", "Use as_was, restated or as_of:<date>."))?;
+        Ok(Question {
+            unit,
+            year: self.year,
+            compare_year: self.compare_year,
+            subject: self.subject.unwrap_or(Subject::Centre),
+            by: self.by.unwrap_or(Breakdown::Unit),
+            boundaries,
+        })
+    }
+}
+
+/// How the ratings of a unit and year are distributed.
+///
+/// Decided ratings only. Percentages are of the rated and add to 100 (largest remainder, ties to the better
+/// rank); `base` counts what existed on the last day of the data window.
+#[utoipa::path(
+    tag = "aggregates",
+    params(("unit_id" = UnitId, Path, description = "A province, district or commune."), DistributionQuery),
+    responses((status = 200, description = "The distribution.", content((Distribution = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
+    security(("oauth2" = ["aggregates:read"])),
+)]
+#[get("/v1/units/{unit_id}/rating_distribution")]
+pub async fn get_unit_rating_distribution(permit: Permit<AggregatesRead>, Segments(unit): Segments<UnitId>, Params(query): Params<DistributionQuery>) -> Result<Answer, Refusal> {
+    let question = query.question(Some(unit))?;
+    let own = permit.scope().province_id;
+    let tenant = permit.atlas().tenant_of(unit).filter(|tenant| own.is_nation() || *tenant == own).ok_or(Code::NotFound)?;
+    let reaches = permit.scope().whole || permit.atlas().map.reach(unit).iter().all(|commune| permit.scope().covers(*commune, None));
+    if !reaches {
+        return Err(Code::NotFound.into());
+    }
+    permit.run(move |permit| answer(&permit, &[tenant], &question, &query)).await
+}
+
+/// How the ratings of a year are distributed in the whole nation, by province.
+#[utoipa::path(
+    tag = "aggregates",
+    params(DistributionQuery),
+    responses((status = 200, description = "The distribution.", content((Distribution = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
+    security(("oauth2" = ["aggregates:national"])),
+)]
+#[get("/v1/nation/rating_distribution")]
+pub async fn get_national_rating_distribution(permit: Permit<AggregatesNational>, Params(query): Params<DistributionQuery>) -> Result<Answer, Refusal> {
+    let question = query.question(None)?;
+    permit
+        .run(move |permit| {
+            let tenants: Vec<ProvinceId> = permit.atlas().provinces.iter().map(|province| province.id).collect();
+            answer(&permit, &tenants, &question, &query)
+        })
+        .await
+}
+
+/// Compares versions, and counts again only if one has moved.
+fn answer<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Question, query: &DistributionQuery) -> Result<Answer, Refusal> {
+    let format = query.format.unwrap_or(TableFormat::Json);
+    let bom = query.bom.unwrap_or(false);
+    let language = permit.language();
+    let name = match (format, language) {
+        (TableFormat::Json, _) => "json",
+        (TableFormat::Csv, Language::Vi) => "csv-vi",
+        (TableFormat::Csv, Language::En) => "csv-en",
+        (TableFormat::Xlsx, Language::Vi) => "xlsx-vi",
+        (TableFormat::Xlsx, Language::En) => "xlsx-en",
+    };
+    let scope = Scope::whole(tenants.first().copied().unwrap_or(ProvinceId::NATION));
+    let which = (tenants.len() == 1).then_some(tenants);
+    let versions = permit.database().glance(&scope, |tx| audit::versions(tx, which))?;
+    // Versions only grow, so their sum is the version of all of them.
+    let version = permit.atlas().version + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
+    let key = (question.clone(), name, bom, permit.today());
+    if let Some((known, answer)) = permit.app().distributions.get(&key)
+        && known == version
+    {
+        return Ok(answer);
+    }
+    let counted = count(permit, tenants, question, &versions)?;
+    let file = |ending: &str| format!("rating-distribution-{}.{ending}", question.year);
+    let answer = match format {
+        TableFormat::Json => Answer::bytes(serde_json::to_vec(&counted).unwrap_or_default(), JSON),
+        TableFormat::Csv => Answer::bytes(export::csv(&counted, language, bom)?, "text/csv; charset=utf-8").file_name(file("csv")),
+        TableFormat::Xlsx => Answer::bytes(export::xlsx(&counted, language)?, XLSX).file_name(file("xlsx")),
+    };
+    permit.app().distributions.insert(key, (version, answer.clone()));
+    Ok(answer)
+}
+
+/// A tenant's facts of a year: cached at the tenant's version.
+fn facts<R: Right>(permit: &Permit<R>, tenant: ProvinceId, year: i32, subject: Subject, version: i64) -> Result<Arc<ProvinceYear>, Refusal> {
+    let key = (tenant, year, subject);
+    if let Some((known, facts)) = permit.app().facts.get(&key)
+        && known == version
+    {
+        return Ok(facts);
+    }
+    let atlas = permit.atlas();
+    let units = atlas.provinces.iter().find(|province| province.id == tenant).map_or(&[][..], |province| &province.unit_ids);
+    // The version was read before the facts: these may be newer, never older, than what it stands for.
+    let facts = Arc::new(permit.database().read(&Scope::whole(tenant), |tx| province_year(tx, year, subject, &atlas.map, units))?);
+    permit.app().facts.insert(key, (version, Arc::clone(&facts)));
+    Ok(facts)
+}
+
+fn count<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Question, versions: &[(ProvinceId, i64)]) -> Result<Distribution, Refusal> {
+    let load = |year: i32| -> Result<Vec<Arc<ProvinceYear>>, Refusal> {
+        tenants
+            .iter()
+            .map(|tenant| {
+                let version = versions.iter().find(|(province, _)| province == tenant).map_or(0, |(_, version)| *version);
+                facts(permit, *tenant, year, question.subject, version)
+            })
+            .collect()
+    };
+    let (now, before) = (load(question.year)?, question.compare_year.map(load).transpose()?);
+    let year = year_facts(&now, question.year);
+    let compared = before.as_deref().zip(question.compare_year).map(|(facts, year)| year_facts(facts, year));
+    check_on_map(permit.atlas(), question, year.cut_off, permit.today())?;
+    Ok(distribution(question, &year, compared.as_ref(), &permit.atlas().map, permit.today()))
+}
+
+fn year_facts(facts: &[Arc<ProvinceYear>], year: i32) -> YearFacts<'_> {
+    let mut ranks: Vec<Rank> = facts.iter().flat_map(|facts| facts.ranks.iter().copied()).collect();
+    ranks.sort_unstable();
+    ranks.dedup();
+    let year_end = NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(NaiveDate::MAX);
+    let cut_off = if let [one] = facts { one.cut_off } else { year_end };
+    YearFacts { facts: facts.iter().map(|facts| facts.facts.as_slice()).collect(), ranks, cut_off }
+}
+
+/// The unit asked for must be on the map that is used; otherwise those that are, are named.
+fn check_on_map(atlas: &Atlas, question: &Question, cut_off: NaiveDate, today: NaiveDate) -> Result<(), Problem> {
+    let day = match question.boundaries {
+        Boundaries::AsWas => cut_off,
+        Boundaries::Restated => today,
+        Boundaries::AsOf(day) => day,
+    };
+    let map = &atlas.map;
+    let Some(unit) = question.unit.and_then(|unit| map.get(unit)) else { return Ok(()) };
+    if unit.on(day).is_some() {
+        return Ok(());
+    }
+    let mut relatives = map.with_predecessors(unit.id);
+    relatives.extend(map.successors(unit.id).iter().map(|succession| succession.successor_id));
+    let candidates: Vec<_> = relatives.iter().filter_map(|id| map.get(*id)).filter(|unit| unit.on(day).is_some()).filter_map(|unit| UnitView::near(unit, day)).collect();
+    Err(Problem::new(Code::NotOnMap)
+        .detail(format!("Đơn vị này không có trên bản đồ ngày {}.", day.format("%d/%m/%Y")), format!("The unit is not on the map of {day}."))
+        .with("map_date", day)
+        .with("candidates", candidates))
+}

@@ -1,0 +1,13 @@
+//! The operations, one module per resource.
+
+pub mod audit;
+pub mod catalogues;
+pub mod centres;
+pub mod distributions;
+pub mod me;
+pub mod provinces;
+pub mod ratings;
+pub mod rounds;
+pub mod schemes;
+pub mod units;
+pub mod users;

@@ -1,0 +1,44 @@
+//! Tenants.
+
+use actix_web::{get, post};
+use htcd_domain::province::{CreateProvince, Province};
+use htcd_domain::unit::Level;
+use htcd_domain::Problem;
+use htcd_persistence::{Change, province};
+
+use crate::answer::Answer;
+use crate::extract::Body;
+use crate::permit::{Permit, ProvincesManage, ProvincesRead};
+use crate::problem::Refusal;
+
+/// The tenants that the caller may know of: all of them for national accounts, otherwise one's own.
+#[utoipa::path(tag = "provinces", responses((status = 200, description = "Provinces.", body = [Province])), security(("oauth2" = ["provinces:read"])))]
+#[get("/v1/provinces")]
+pub async fn list_provinces(permit: Permit<ProvincesRead>) -> Result<Answer, Refusal> {
+    let own = permit.caller().province_id;
+    let provinces: Vec<_> = permit.atlas().provinces.iter().filter(|province| own.is_nation() || province.id == own).collect();
+    Ok(Answer::json(&provinces))
+}
+
+/// Make a province a tenant. The provinces that it was merged from come along with it.
+#[utoipa::path(tag = "provinces", request_body = CreateProvince, responses((status = 201, description = "The tenant.", body = Province)), security(("oauth2" = ["provinces:manage"])))]
+#[post("/v1/provinces")]
+pub async fn create_province(permit: Permit<ProvincesManage>, Body(body): Body<CreateProvince>) -> Result<Answer, Refusal> {
+    let permit = permit.on_nation()?;
+    let app = std::sync::Arc::clone(permit.shared());
+    let answer = permit
+        .write(move |permit, tx| {
+            let map = &permit.atlas().map;
+            let unit = map.get(body.unit_id).filter(|unit| unit.level == Level::Province);
+            let version = unit.and_then(|unit| unit.latest()).ok_or_else(|| Problem::rule("/unit_id", "unit_is_province", "Phải là một đơn vị cấp tỉnh trên bản đồ.", "It must be a province on the map."))?;
+            let province = Province { id: body.id.unwrap_or_else(|| permit.new_id()), unit_id: body.unit_id, name: version.name_vi.clone(), unit_ids: map.with_predecessors(body.unit_id) };
+            if province.id.is_nation() {
+                return Err(Problem::rule("/id", "id_not_nil", "id không được là UUID rỗng.", "The id must not be the nil UUID.").into());
+            }
+            province::insert(tx, &province, permit.now())?;
+            Ok(Change::created(Answer::created(&province, "/v1/provinces".into()), "province", province.id, &province))
+        })
+        .await?;
+    crate::state::App::blocking(move || app.reload_atlas()).await?;
+    Ok(answer)
+}
