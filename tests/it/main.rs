@@ -1,1 +1,10 @@
-fn main(){}
+//! Everything through HTTP, on the database that `HTCD_TEST_DATABASE` names: `sqlite` (default) or `postgres`.
+
+mod support;
+
+mod access;
+mod audit;
+mod compose;
+mod document;
+mod schema;
+mod smoke;

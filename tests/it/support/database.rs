@@ -1,0 +1,116 @@
+//! A database for each test, copied from a template that is made once a run.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use htcd_api::clock::SystemClock;
+use htcd_api::settings::Settings;
+use htcd_api::state::App;
+use htcd_persistence::db::Target;
+use htcd_persistence::migrate;
+
+/// A test's own database, removed with it.
+pub struct TestDatabase {
+    pub url: String,
+    name: String,
+}
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this run is on PostgreSQL.
+pub fn is_postgres() -> bool {
+    match std::env::var("HTCD_TEST_DATABASE").as_deref() {
+        Ok("postgres") => true,
+        Ok("sqlite") | Err(_) => false,
+        Ok(other) => panic!("HTCD_TEST_DATABASE is `sqlite` or `postgres`, not `{other}`"),
+    }
+}
+
+/// The URL of a database on the test server, which `scripts/with-postgres` starts.
+fn postgres_url(database: &str) -> String {
+    let url = std::env::var("HTCD_TEST_POSTGRES_URL").expect("HTCD_TEST_POSTGRES_URL: run through scripts/with-postgres");
+    let (server, _) = url.rsplit_once('/').expect("a URL with a database");
+    format!("{server}/{database}")
+}
+
+fn administer(sql: &str) {
+    let mut conn = PgConnection::establish(&postgres_url("postgres")).expect("the test server answers");
+    conn.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// A folder of this run, removed by the operating system's own means if a run is killed.
+fn folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("htcd-test-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a temporary folder");
+    folder
+}
+
+fn url_of(name: &str) -> String {
+    if is_postgres() { postgres_url(name) } else { format!("sqlite://{}", folder().join(format!("{name}.db")).display()) }
+}
+
+/// The template: migrated, with both maps and the frameworks that ship.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let name = format!("htcd_template_{}", std::process::id());
+        if is_postgres() {
+            administer(&format!("CREATE DATABASE {name}"));
+        }
+        let url = url_of(&name);
+        migrate::run(&Target::parse(&url).unwrap()).expect("migrations run");
+        let settings = Settings::read([("HTCD_DATABASE_URL".to_owned(), url.clone()), ("HTCD_DATABASE_CONNECTIONS".to_owned(), "1".to_owned())]).unwrap();
+        let app = App::new(settings, std::sync::Arc::new(SystemClock));
+        let author = htcd_api::demo::author(&app, "import_units");
+        use htcd_domain::frameworks::{LINEAGE_CSV, UNITS_CSV};
+        htcd_api::demo::load_units(&app, UNITS_CSV, LINEAGE_CSV, &author, |_, _| {}).expect("the reference maps load");
+        htcd_api::demo::load_frameworks(&app).expect("the frameworks load");
+        drop(app);
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            // One file to copy: what the write-ahead log holds goes into it.
+            let mut conn = diesel::SqliteConnection::establish(path).unwrap();
+            conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE").unwrap();
+        } else {
+            administer(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+        }
+        name
+    })
+}
+
+impl TestDatabase {
+    /// A copy of the template.
+    pub fn new() -> Self {
+        let template = template();
+        let name = format!("htcd_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        if is_postgres() {
+            administer(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        } else {
+            std::fs::copy(folder().join(format!("{template}.db")), folder().join(format!("{name}.db"))).expect("the template is copied");
+        }
+        Self { url: url_of(&name), name }
+    }
+
+    /// An empty database, not even migrated.
+    pub fn empty() -> Self {
+        let name = format!("htcd_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        if is_postgres() {
+            administer(&format!("CREATE DATABASE {name}"));
+        }
+        Self { url: url_of(&name), name }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if is_postgres() {
+            administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        } else {
+            for ending in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(folder().join(format!("{}.db{ending}", self.name)));
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A fresh database and a running server for each test, and the people who use them.
+
+pub mod cast;
+pub mod database;
+pub mod http;
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use htcd_api::clock::Clock;
+use htcd_api::health::Recorder;
+use htcd_api::settings::Settings;
+use htcd_api::state::App;
+use htcd_persistence::Database;
+
+use database::TestDatabase;
+use http::Client;
+
+/// A clock that stands until it is moved.
+pub struct TestClock(Mutex<DateTime<Utc>>);
+
+impl TestClock {
+    pub fn advance(&self, by: TimeDelta) {
+        *self.0.lock().unwrap() += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// A server of its own over a database of its own.
+pub struct World {
+    pub client: Client,
+    pub clock: Arc<TestClock>,
+    pub app: Arc<App>,
+    /// The database behind the server's back; helpers that use it are called `db_…`.
+    pub db: Database,
+    pub address: std::net::SocketAddr,
+    handle: actix_web::dev::ServerHandle,
+    thread: Option<std::thread::JoinHandle<()>>,
+    database: TestDatabase,
+}
+
+impl World {
+    /// A server over both administrative maps and the frameworks that ship; no tenant yet.
+    pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same with settings of its own.
+    pub fn with(settings: &[(&str, &str)]) -> Self {
+        Self::over(TestDatabase::new(), settings)
+    }
+
+    /// A server over a given database.
+    pub fn over(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
+        let mut variables: Vec<(String, String)> = [("HTCD_LISTEN", "127.0.0.1:0"), ("HTCD_WORKERS", "1"), ("HTCD_RATE_LIMIT", "0"), ("HTCD_DATABASE_URL", &database.url)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
+        variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let settings = Settings::read(variables).expect("settings of a test");
+        let clock = Arc::new(TestClock(Mutex::new("2026-11-22T03:00:00Z".parse().unwrap())));
+        let app = Arc::new(App::new(settings.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let served = Arc::clone(&app);
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let running = htcd_api::server::start(served, Recorder(None)).expect("a free port");
+                sender.send((running.address, running.handle)).expect("the test waits");
+                running.server.await.expect("a server that runs");
+            });
+        });
+        let (address, handle) = receiver.recv().expect("a server that starts");
+        let db = Database::open(settings.database.clone(), 2, std::time::Duration::from_secs(10));
+        Self { client: Client::new(address), clock, app, db, address, handle, thread: Some(thread), database }
+    }
+
+    /// Stops the server as SIGTERM does, and waits for it.
+    pub fn shut_down(&mut self) {
+        drop(self.handle.stop(true));
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("a clean end");
+        }
+    }
+
+    /// The database's own URL.
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
