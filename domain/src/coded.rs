@@ -18,18 +18,37 @@ pub trait Coded: Sized + Copy + 'static {
     }
 }
 
+/// The schema of codes: a string out of a list, with what each of them means.
+pub fn schema(about: &str, values: Vec<(&'static str, Label)>) -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+    let meanings: Vec<_> = values.iter().map(|(code, label)| format!("- `{code}`: {} ({})", label.en, label.vi)).collect();
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(values.iter().map(|(code, _)| *code)))
+        .description(Some(format!("{}\n\n{}", about.trim(), meanings.join("\n"))))
+        .into()
+}
+
 /// Declares an enumeration with its codes and labels:
 /// `Variant = "code" ("tiếng Việt", "English")`.
+///
+/// The schema is written out here because utoipa's derive cannot see a code that comes through a macro.
 macro_rules! coded {
-    ($(#[$meta:meta])* pub enum $name:ident in $catalogue:literal {
+    ($(#[doc = $about:literal])+ pub enum $name:ident in $catalogue:literal {
         $($(#[$variant_meta:meta])* $variant:ident = $code:literal ($vi:literal, $en:literal)),+ $(,)?
     }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
-                 serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$variant_meta])* #[serde(rename = $code)] $variant),+
         }
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let values = <Self as $crate::Coded>::ALL.iter().map(|value| ($crate::Coded::code(*value), $crate::Coded::label(*value)));
+                $crate::coded::schema(concat!($($about),+), values.collect())
+            }
+        }
+        impl utoipa::ToSchema for $name {}
         impl $crate::Coded for $name {
             const CATALOGUE: &'static str = $catalogue;
             const ALL: &'static [Self] = &[$(Self::$variant),+];

@@ -15,8 +15,14 @@ macro_rules! codes {
     ($($(#[$meta:meta])* $variant:ident = $status:literal $code:literal
         ($vi:literal, $en:literal) ($next_vi:literal, $next_en:literal)),+ $(,)?) => {
         /// Every way in which a request can be refused.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         pub enum Code { $(#[doc = $en] #[serde(rename = $code)] $variant),+ }
+        impl utoipa::PartialSchema for Code {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                crate::coded::schema("Every way in which a request can be refused.", Self::ALL.iter().map(|code| (code.as_str(), code.title())).collect())
+            }
+        }
+        impl ToSchema for Code {}
         impl Code {
             /// The whole table.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
