@@ -1,1 +1,174 @@
-//! audit
+//! Every change leaves one record in its province's chain, and the chain shows when it was tampered with.
+
+use std::collections::BTreeSet;
+
+use diesel::connection::SimpleConnection;
+use htcd_domain::access::{Role, Scope};
+use htcd_domain::id::ProvinceId;
+use htcd_persistence::audit::{self, AuditFilter};
+use htcd_persistence::db::Target;
+use serde_json::{Value, json};
+
+use crate::smoke::full_scores;
+use crate::support::cast::{KimSon, Person};
+use crate::support::generate::secured;
+use crate::support::http::{Request, Response};
+
+/// Does changes one by one and sees that each leaves its records.
+struct Watch<'c> {
+    cast: &'c KimSon,
+    done: BTreeSet<String>,
+}
+
+impl Watch<'_> {
+    fn newest(&self, province: ProvinceId) -> (i64, String, String) {
+        let records = self.cast.world.db.read(&Scope::whole(province), |tx| audit::page(tx, &AuditFilter::default(), None, 1)).unwrap();
+        records.first().map(|record| (record.seq, record.operation.clone(), record.username.clone())).unwrap_or_default()
+    }
+
+    /// The change succeeds and leaves `count` records of this operation by this person in the chain of `province`.
+    #[track_caller]
+    fn change(&mut self, operation: &str, person: &Person, province: ProvinceId, count: i64, request: Request<'_>) -> Response {
+        let (before, _, _) = self.newest(province);
+        let answer = request.by(&person.token).send();
+        assert!((200..300).contains(&answer.status), "{operation}: {}", answer.text());
+        let (after, by_operation, by_person) = self.newest(province);
+        assert_eq!(after - before, count, "{operation}");
+        assert_eq!((by_operation.as_str(), by_person.as_str()), (operation, person.username.as_str()));
+        self.done.insert(operation.to_owned());
+        answer
+    }
+}
+
+#[test]
+fn every_changing_operation_of_the_document_leaves_its_record() {
+    let cast = KimSon::new();
+    let (world, client, own) = (&cast.world, &cast.world.client, cast.province);
+    let platform = world.db_person(ProvinceId::NATION, Role::PlatformAdmin, None, None);
+    let mut watch = Watch { cast: &cast, done: BTreeSet::new() };
+    let decision = |number: &str, date: &str| json!({ "number": number, "date": date, "issuer": "UBND" });
+
+    let unit = json!({ "unit_id": world.unit("33", "2025-12-31") });
+    watch.change("create_province", &platform, ProvinceId::NATION, 1, client.post("/v1/provinces").json(&unit));
+
+    let person = json!({ "username": "le.van.a", "display_name": "Lê Văn A", "password": "mật khẩu đủ dài", "grants": [] });
+    let user = watch.change("create_user", &cast.admin, own, 1, client.post("/v1/users").json(&person));
+    let user_path = user.header("location").unwrap().to_owned();
+    watch.change("update_user", &cast.admin, own, 1, client.patch(&user_path).if_match(&user.etag()).json(&json!({ "display_name": "Lê Văn B" })));
+    let grant = json!({ "role": "centre_staff", "centre_id": cast.centre });
+    let grant = watch.change("create_grant", &cast.admin, own, 1, client.post(&format!("{user_path}/grants")).json(&grant)).json();
+    watch.change("delete_grant", &cast.admin, own, 1, client.delete(&format!("{user_path}/grants/{}", grant["id"].as_str().unwrap())));
+
+    let centre = json!({ "name": "TTHTCĐ mới", "commune_id": cast.commune, "operating_model": "standalone",
+        "establishment": { "effective_on": "2010-01-01", "decision": decision("1/QĐ", "2009-12-01") } });
+    let centre = watch.change("create_centre", &cast.admin, own, 1, client.post("/v1/centres").json(&centre));
+    let path = centre.header("location").unwrap().to_owned();
+    let changed = watch.change("update_centre", &cast.admin, own, 1, client.patch(&path).if_match(&centre.etag()).json(&json!({ "has_seal": true })));
+    let place = json!({ "commune_id": world.unit("07069", "2026-01-01"), "valid_from": "2025-07-01" });
+    watch.change("create_centre_placement", &cast.admin, own, 1, client.post(&format!("{path}/placements")).if_match(&changed.etag()).json(&place));
+    let act = json!({ "act": "suspend", "effective_on": "2026-01-01", "decision": decision("2/QĐ", "2025-12-01"), "reason": "không hoạt động" });
+    watch.change("create_centre_act", &cast.admin, own, 1, client.post(&format!("{path}/acts")).if_match("\"3\"").json(&act));
+    let site = json!({ "name": "Nhà văn hóa", "kind": "culture_house" });
+    let made = watch.change("create_centre_site", &cast.admin, own, 1, client.post(&format!("{path}/sites")).json(&site));
+    let site_path = made.header("location").unwrap().to_owned();
+    watch.change("replace_centre_site", &cast.admin, own, 1, client.put(&site_path).if_match(&made.etag()).json(&json!({ "name": "Trường", "kind": "school" })));
+
+    let sample = world.scheme(&cast.admin, "TTHTCD-MAU");
+    let draft = json!({ "code": "QN", "content": sample["content"] });
+    let draft = watch.change("create_scheme", &cast.admin, own, 1, client.post("/v1/schemes").json(&draft));
+    let scheme_path = draft.header("location").unwrap().to_owned();
+    let again = watch.change("replace_scheme", &cast.admin, own, 1, client.put(&scheme_path).if_match(&draft.etag()).json(&sample["content"]));
+    let published = watch.change("publish_scheme", &cast.admin, own, 1, client.post(&format!("{scheme_path}/publish")).if_match(&again.etag())).json();
+    let round = |year: i32| json!({ "scheme_id": published["id"], "year": year, "title": "Đợt", "route": KimSon::route() });
+    let opened = watch.change("create_round", &cast.admin, own, 1, client.post("/v1/rounds").json(&round(2018)));
+    let round_path = opened.header("location").unwrap().to_owned();
+    watch.change("update_round", &cast.admin, own, 1, client.patch(&round_path).if_match(&opened.etag()).json(&json!({ "title": "Đợt 2018" })));
+    let round_id = opened.json()["id"].clone();
+
+    let rating = watch.change("create_rating", &cast.staff, own, 1, client.post("/v1/ratings").json(&json!({ "round_id": round_id, "centre_id": cast.centre })));
+    let rating_path = rating.header("location").unwrap().to_owned();
+    let at = |step: &str| format!("{rating_path}/{step}");
+    let scores = json!({ "scores": full_scores(&sample) });
+    let saved = watch.change("save_self_assessment", &cast.staff, own, 1, client.put(&at("assessments/self")).if_match(&rating.etag()).json(&scores));
+    let submitted = watch.change("submit_rating", &cast.manager, own, 1, client.post(&at("submit")).if_match(&saved.etag()));
+    let back = json!({ "criteria": ["A1"], "reason": "thiếu minh chứng" });
+    let returned = watch.change("return_rating", &cast.verifier, own, 1, client.post(&at("return")).if_match(&submitted.etag()).json(&back));
+    let submitted = watch.change("submit_rating", &cast.manager, own, 1, client.post(&at("submit")).if_match(&returned.etag()));
+    let checked = watch.change("save_verified_assessment", &cast.verifier, own, 1, client.put(&at("assessments/verified")).if_match(&submitted.etag()).json(&scores));
+    let verified = watch.change("verify_rating", &cast.verifier, own, 1, client.post(&at("verify")).if_match(&checked.etag()));
+    let decided = watch.change("decide_rating", &cast.officer, own, 1, client.post(&at("decide")).if_match(&verified.etag()).json(&json!({ "decision": decision("3/QĐ", "2019-02-01") })));
+    let correction = json!({ "reason": "cộng nhầm", "decision": decision("4/QĐ", "2019-03-01"), "scores": [{ "criterion": "A1", "points": 1, "reason": "cộng nhầm" }] });
+    watch.change("amend_rating", &cast.officer, own, 1, client.post(&at("amend")).if_match(&decided.etag()).json(&correction));
+
+    let many = bulk_ready(&cast, &published, &scores);
+    let items: Vec<Value> = many.iter().map(|(id, etag)| json!({ "rating_id": id, "if_match": etag })).collect();
+    let bulk = json!({ "decision": decision("5/QĐ", "2020-02-01"), "items": items });
+    watch.change("decide_ratings", &cast.officer, own, 2, client.post("/v1/ratings/decide").json(&bulk));
+
+    let past = client.post("/v1/rounds").by(&cast.admin.token).json(&round(2015)).send().expect(201).json();
+    let results = json!({ "round_id": past["id"], "results": [{ "centre_id": cast.centre, "rank": "kha" }] });
+    watch.change("import_ratings", &cast.officer, own, 1, client.post("/v1/ratings/import").json(&results));
+    let older = client.post("/v1/rounds").by(&cast.admin.token).json(&round(2014)).send().expect(201).json();
+    let table = format!("centre_id,rank,points\n{},Tốt,\"92,5\"\n", cast.centre);
+    let csv = client.post(&format!("/v1/ratings/import_csv?round_id={}&number_style=vi", older["id"].as_str().unwrap())).bytes("text/csv", table);
+    watch.change("import_ratings_csv", &cast.officer, own, 1, csv);
+    watch.change("sign_out_everywhere", &cast.staff, own, 1, client.post("/v1/me/sign_out_everywhere"));
+
+    let document = htcd_api::document::document();
+    let changing: BTreeSet<String> =
+        secured(&document).iter().filter(|operation| operation.method != "get").map(|operation| operation.value["operationId"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(watch.done, changing, "each changing operation of the document is done here once");
+    for province in [own, ProvinceId::NATION] {
+        assert!(world.db.read(&Scope::whole(province), audit::verify).unwrap().is_ok(), "the chain is sound");
+    }
+}
+
+/// Two ratings of 2019 that wait for their decision.
+fn bulk_ready(cast: &KimSon, scheme: &Value, scores: &Value) -> Vec<(Value, String)> {
+    let client = &cast.world.client;
+    let body = json!({ "scheme_id": scheme["id"], "year": 2019, "title": "2019", "route": KimSon::route() });
+    let round = client.post("/v1/rounds").by(&cast.admin.token).json(&body).send().expect(201).json();
+    let second = cast.world.db_centre(cast.province, cast.commune, "TTHTCĐ thứ hai");
+    let second_manager = cast.world.db_person(cast.province, Role::CentreManager, None, Some(second));
+    [(cast.centre, &cast.manager), (second, &second_manager)]
+        .into_iter()
+        .map(|(centre, manager)| {
+            let made = client.post("/v1/ratings").by(&manager.token).json(&json!({ "round_id": round["id"], "centre_id": centre })).send().expect(201);
+            let path = made.header("location").unwrap().to_owned();
+            let saved = client.put(&format!("{path}/assessments/self")).by(&manager.token).if_match(&made.etag()).json(scores).send().expect(200);
+            let submitted = client.post(&format!("{path}/submit")).by(&manager.token).if_match(&saved.etag()).send().expect(200);
+            let verified = client.post(&format!("{path}/verify")).by(&cast.verifier.token).if_match(&submitted.etag()).send().expect(200);
+            (made.json()["id"].clone(), verified.etag())
+        })
+        .collect()
+}
+
+#[test]
+fn the_database_itself_refuses_to_change_or_remove_a_record() {
+    let cast = KimSon::new();
+    let mut conn = Target::parse(cast.world.database_url()).unwrap().connect().unwrap();
+    for sql in ["UPDATE audit_records SET username = 'x'", "DELETE FROM audit_records"] {
+        let error = conn.batch_execute(sql).expect_err(sql).to_string();
+        assert!(error.contains("neither changed nor removed"), "{error}");
+    }
+}
+
+#[test]
+fn a_record_that_was_changed_behind_the_back_is_found_and_named() {
+    let cast = KimSon::new();
+    for name in ["một", "hai", "ba"] {
+        cast.world.db_centre(cast.province, cast.commune, name);
+    }
+    let verify = || cast.world.db.read(&Scope::whole(cast.province), audit::verify).unwrap();
+    assert_eq!(verify(), Ok(4));
+    let mut conn = Target::parse(cast.world.database_url()).unwrap().connect().unwrap();
+    let is_postgres = crate::support::database::is_postgres();
+    // Somebody who owns the tables can lift the guard; the chain still shows it.
+    let lift = if is_postgres { "ALTER TABLE audit_records DISABLE TRIGGER USER" } else { "DROP TRIGGER audit_records_no_update; DROP TRIGGER audit_records_no_delete" };
+    conn.batch_execute(lift).unwrap();
+    conn.batch_execute("UPDATE audit_records SET after = '{}' WHERE seq = 2 AND subject = 'centre'").unwrap();
+    assert_eq!(verify().unwrap_err().seq, 2);
+    conn.batch_execute("DELETE FROM audit_records WHERE seq = 2 AND subject = 'centre'").unwrap();
+    let found = verify().unwrap_err();
+    assert_eq!((found.seq, found.what), (3, "a record is missing before this one"));
+}

@@ -224,13 +224,13 @@ pub async fn list_centre_placements(permit: Permit<CentresRead>, Segments(id): S
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre."), IfMatchHeader), request_body = CreatePlacement, responses((status = 201, description = "The placement.", body = Placement)), security(("oauth2" = ["centres:lifecycle"])))]
 #[post("/v1/centres/{centre_id}/placements")]
 pub async fn create_centre_placement(permit: Permit<CentresLifecycle>, Segments(id): Segments<CentreId>, if_match: IfMatch, Body(body): Body<CreatePlacement>) -> Result<Answer, Refusal> {
-    let mut faults = Faults::default();
-    htcd_domain::centre::check_place(&mut faults, &permit.atlas().map, "/commune_id", body.commune_id, body.valid_from);
-    faults.into_result()?;
     permit
         .write(move |permit, tx| {
             let (before, revision) = centre::find(tx, id)?.ok_or(Code::NotFound)?;
             if_match.check(revision)?;
+            let mut faults = Faults::default();
+            htcd_domain::centre::check_place(&mut faults, &permit.atlas().map, "/commune_id", body.commune_id, body.valid_from);
+            faults.into_result()?;
             check_commune(permit, body.commune_id)?;
             if before.status.is_final() {
                 return Err(Problem::new(Code::StateConflict).with("state", before.status).with("allowed_actions", before.allowed_acts()).into());

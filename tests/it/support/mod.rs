@@ -2,6 +2,7 @@
 
 pub mod cast;
 pub mod database;
+pub mod generate;
 pub mod http;
 
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,88 @@
+//! Requests made from the document alone, so that a new operation is walked without being listed anywhere.
+
+use std::collections::HashMap;
+
+use htcd_openapi::{Operation, operations, resolve};
+use serde_json::{Map, Value, json};
+
+/// The permission that an operation asks for; `None` for an open one.
+pub fn permission<'d>(operation: &Operation<'d>) -> Option<&'d str> {
+    operation.value["security"].as_array()?.iter().find_map(|entry| entry["oauth2"][0].as_str())
+}
+
+/// Every operation that needs a token.
+pub fn secured(document: &Value) -> Vec<Operation<'_>> {
+    operations(document).into_iter().filter(|operation| permission(operation).is_some()).collect()
+}
+
+/// The names of an operation's path parameters.
+pub fn path_parameters(operation: &Operation<'_>) -> Vec<String> {
+    let parameters = operation.value["parameters"].as_array().into_iter().flatten();
+    parameters.filter(|parameter| parameter["in"] == "path").filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect()
+}
+
+/// The path with ids filled in, and the query parameters that must be there.
+pub fn path(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, String>) -> String {
+    let mut path = operation.path.to_owned();
+    for name in path_parameters(operation) {
+        let id = ids.get(name.as_str()).unwrap_or_else(|| panic!("{}: no id for {name}; give the walk one", operation.path));
+        path = path.replace(&format!("{{{name}}}"), id);
+    }
+    let parameters = operation.value["parameters"].as_array().into_iter().flatten();
+    let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+    let query: Vec<String> = needed
+        .map(|parameter| {
+            let name = parameter["name"].as_str().unwrap();
+            let value = ids.get(name).cloned().or_else(|| parameter["example"].as_str().map(str::to_owned)).unwrap_or_else(|| {
+                let value = if parameter["example"].is_null() { sample(document, &parameter["schema"], ids, 0) } else { parameter["example"].clone() };
+                value.as_str().map_or(value.to_string(), str::to_owned)
+            });
+            format!("{name}={value}")
+        })
+        .collect();
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+}
+
+/// A body that the operation's schema allows, with its content type.
+pub fn body(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, String>) -> Option<(String, Vec<u8>)> {
+    let (media, content) = operation.value["requestBody"]["content"].as_object()?.iter().next()?;
+    let value = if content["example"].is_null() { sample(document, &content["schema"], ids, 0) } else { content["example"].clone() };
+    let bytes = value.as_str().filter(|_| !media.contains("json")).map_or_else(|| value.to_string().into_bytes(), |text| text.as_bytes().to_vec());
+    Some((media.clone(), bytes))
+}
+
+/// A value of a schema: what must be there, with examples where there are any.
+fn sample(document: &Value, schema: &Value, ids: &HashMap<&str, String>, depth: usize) -> Value {
+    let schema = resolve(document, schema);
+    if let Some(form) = ["oneOf", "allOf", "anyOf"].iter().find_map(|member| schema[member].get(0)) {
+        return sample(document, form, ids, depth);
+    }
+    let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).unwrap_or("object");
+    match kind {
+        "object" => {
+            let mut members = Map::new();
+            for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                let value = match ids.get(name) {
+                    Some(id) => json!(id),
+                    None => sample(document, &schema["properties"][name], ids, depth + 1),
+                };
+                members.insert(name.to_owned(), value);
+            }
+            Value::Object(members)
+        }
+        _ if !schema["example"].is_null() => schema["example"].clone(),
+        "array" => {
+            let least = schema["minItems"].as_u64().unwrap_or(0);
+            Value::Array((0..least).map(|_| sample(document, &schema["items"], ids, depth + 1)).collect())
+        }
+        "string" if schema["enum"].is_array() => schema["enum"][0].clone(),
+        "string" => match schema["format"].as_str() {
+            Some("date") => json!("2018-06-01"),
+            Some("uuid") => json!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11"),
+            _ => json!("x".repeat(schema["minLength"].as_u64().unwrap_or(1).max(1) as usize)),
+        },
+        "integer" | "number" => schema["minimum"].as_i64().map_or(json!(1), |least| json!(least)),
+        "boolean" => json!(true),
+        other => panic!("no sample for type {other}"),
+    }
+}
