@@ -1,6 +1,6 @@
 //! Time and new identities: injected, so that tests decide both.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// Where the time comes from.
@@ -15,7 +15,8 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place where the machine's clock is read")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        // The databases keep microseconds: an answer must not say more than what is stored.
+        Utc::now().trunc_subsecs(6)
     }
 }
 

@@ -62,14 +62,15 @@ pub fn load_units(app: &App, units: &[u8], lineage: &[u8], author: &Author, prog
     Ok(loaded)
 }
 
-/// Stores the schemes that ship, published, unless they are there.
+/// Stores the schemes that ship, published, unless they are there; answers how many were not.
 ///
 /// # Errors
 /// What the database said.
-pub fn load_frameworks(app: &App) -> Result<(), String> {
+pub fn load_frameworks(app: &App) -> Result<usize, String> {
     let shipped = schemes().map_err(|error| error.to_string())?;
     let stored = app.database.transact(&nation(), |tx| {
         let known = scheme::all(tx)?;
+        let mut added = 0;
         for create in shipped {
             if known.iter().any(|scheme| scheme.code == create.code) {
                 continue;
@@ -77,8 +78,9 @@ pub fn load_frameworks(app: &App) -> Result<(), String> {
             let scheme = Scheme { id: new_id(app.now()), national: true, code: create.code, version: 1, status: SchemeStatus::Published, content: create.content };
             scheme::insert(tx, &scheme, app.now())?;
             htcd_persistence::db::record(tx, &author(app, "load_frameworks"), Change::created((), "scheme", scheme.id, &scheme))?;
+            added += 1;
         }
-        Ok(())
+        Ok(added)
     });
     stored.map_err(|error| text(&error))
 }
@@ -284,6 +286,7 @@ fn thai_binh_2011(app: &App, tx: &mut Tx<'_>, map: &UnitMap, thai_binh: UnitId) 
             decision: None,
         };
         rating::insert(tx, &rating, &step)?;
+        htcd_persistence::db::record(tx, &author(app, "load_demo"), Change::created((), "rating", rating.id, &rating))?;
     }
     Ok(())
 }

@@ -46,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(distributions::get_national_rating_distribution)
         .service(provinces::list_provinces)
         .service(provinces::create_province)
+        .service(provinces::get_province)
         .service(users::list_users)
         .service(users::get_user)
         .service(users::create_user)

@@ -86,8 +86,7 @@ pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 
         language: language(request.headers()),
     };
     let trace = trace_id(request.headers());
-    let is_head = request.method() == Method::HEAD;
-    if is_head {
+    if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
     request.extensions_mut().insert(meta.clone());
@@ -113,6 +112,9 @@ pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 
         let policy = if path.starts_with("/oauth2/") { "no-store" } else { "private, no-cache" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
     }
+    if let Some(policy) = app.limits.policy().and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+        headers.insert(HeaderName::from_static("ratelimit-policy"), policy);
+    }
     headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
     let took = started.elapsed();
     let name = if operation.is_empty() { "none".to_owned() } else { operation };
@@ -125,7 +127,8 @@ pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 
     } else {
         tracing::info!(request_id = meta.request_id, trace_id = trace, operation = name, %method, path, status, took_us, "request");
     }
-    Ok(if is_head { response.map_body(|_, _| BoxBody::new(())) } else { response })
+    // The connection itself leaves out the body of an answer to HEAD, and keeps its headers.
+    Ok(response)
 }
 
 /// A refusal in place of an error of the framework.

@@ -58,7 +58,7 @@ pub fn start(app: Arc<App>, recorder: Recorder) -> std::io::Result<Running> {
         let data = data.clone();
         move || {
             let docs = SwaggerUi::new("/docs/{_:.*}")
-                .config(Config::from("/openapi.json").try_it_out_enabled(true).persist_authorization(false).display_operation_id(true).doc_expansion("none").validator_url("none"));
+                .config(Config::from("/openapi.json").persist_authorization(false).display_operation_id(true).doc_expansion("none").validator_url("none"));
             let (app, _) = ActixApp::new().into_utoipa_app().configure(crate::routes).split_for_parts();
             app.app_data(data.clone())
                 .app_data(recorder.clone())

@@ -302,7 +302,8 @@ impl Caller {
         })
     }
 
-    /// Nobody gives more than they hold: every permission of the role, on a unit at or below their own.
+    /// Nobody gives wider than they hold: an administrator appoints to any role of their own province, those who
+    /// decide included, but to none outside of it and to no national one.
     fn may_give(&self, grant: &CreateGrant, map: &UnitMap, today: NaiveDate) -> Result<()> {
         let held: Vec<_> = self.grants.iter().filter(|held| held.is_valid_on(today) && held.role.may(Permission::UsersManage)).collect();
         let is_platform = held.iter().any(|held| held.role == Role::PlatformAdmin);
@@ -319,8 +320,8 @@ impl Caller {
             Ok(())
         } else {
             Err(Problem::new(Code::OutsideScope).detail(
-                "Không ai được cấp nhiều quyền hơn hoặc rộng hơn quyền của chính mình.",
-                "Nobody gives a role that is wider than their own, nor on a unit outside their own.",
+                "Không ai được cấp vai trò rộng hơn phạm vi của mình, hoặc trên đơn vị ngoài tỉnh của mình.",
+                "Nobody gives a role that reaches wider than their own, nor on a unit outside their province.",
             ))
         }
     }

@@ -118,7 +118,7 @@ codes! {
         ("Tạo khóa mới cho yêu cầu mới.", "Make a new key for a new request."),
     NotOnMap = 422 "not_on_map"
         ("Đơn vị không có trên bản đồ của ngày đó", "The unit is not on the map of that date")
-        ("Dùng boundaries=restated, hoặc chọn một đơn vị trong candidates.", "Use boundaries=restated, or choose one of the candidates."),
+        ("Chọn boundaries khác, hoặc một đơn vị trong candidates.", "Choose other boundaries, or one of the candidates."),
     IfMatchRequired = 428 "if_match_required"
         ("Thiếu tiêu đề If-Match", "The If-Match header is missing")
         ("Đọc bản ghi, lấy ETag và gửi lại trong If-Match.", "Read the record, take its ETag and send it in If-Match."),

@@ -91,20 +91,26 @@ fn prepare(conn: &mut Conn) -> QueryResult<()> {
 
 struct Manager(Target);
 
+/// A connection in the pool, and whether it was found dead: diesel itself only knows when a transaction broke.
+struct Slot {
+    conn: Conn,
+    is_dead: bool,
+}
+
 impl r2d2::ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Slot;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<Conn, Self::Error> {
-        self.0.connect()
+    fn connect(&self) -> Result<Slot, Self::Error> {
+        self.0.connect().map(|conn| Slot { conn, is_dead: false })
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        conn.ping().map_err(Self::Error::QueryError)
+    fn is_valid(&self, slot: &mut Slot) -> Result<(), Self::Error> {
+        slot.conn.ping().map_err(Self::Error::QueryError)
     }
 
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        conn.is_broken()
+    fn has_broken(&self, slot: &mut Slot) -> bool {
+        slot.is_dead || slot.conn.is_broken()
     }
 }
 
@@ -224,8 +230,25 @@ impl Database {
         &self.target
     }
 
-    fn get(&self) -> Result<r2d2::PooledConnection<Manager>> {
-        self.pool.get().map_err(|error| Error::Away(error.to_string()))
+    /// Lends a connection to some work. One that turns out to be dead leaves the pool.
+    fn with<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut slot = self.pool.get().map_err(|error| Error::Away(error.to_string()))?;
+        let result = work(&mut slot.conn);
+        slot.is_dead = matches!(result, Err(Error::Away(_)));
+        result
+    }
+
+    /// The same for work that only reads: after a connection that the server had closed meanwhile, another one tries.
+    fn with_retry<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut was_lent = false;
+        let first = self.with(|conn| {
+            was_lent = true;
+            work(conn)
+        });
+        match first {
+            Err(Error::Away(_)) if was_lent => self.with(work),
+            other => other,
+        }
     }
 
     /// How many connections are open, and how many of them are idle.
@@ -239,27 +262,22 @@ impl Database {
     /// # Errors
     /// [`Error::Away`] when it does not answer.
     pub fn is_ready(&self) -> Result<bool> {
-        let mut conn = self.get()?;
-        conn.ping().map_err(|error| Error::Away(error.to_string()))?;
-        crate::migrate::is_current(&mut conn)
+        self.with_retry(|conn| {
+            conn.ping().map_err(|error| Error::Away(error.to_string()))?;
+            crate::migrate::is_current(conn)
+        })
     }
 
-    /// Reads from one snapshot. A connection that the server closed meanwhile is replaced once.
+    /// Reads from one snapshot.
     ///
     /// # Errors
     /// What the work answered, or [`Error::Away`].
     pub fn read<T>(&self, scope: &Scope, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        match self.read_once(scope, &mut work) {
-            Err(Error::Away(_)) => self.read_once(scope, &mut work),
-            other => other,
-        }
-    }
-
-    fn read_once<T>(&self, scope: &Scope, work: &mut impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        let mut conn = self.get()?;
-        begin(&mut conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
-        let result = work(&mut Tx { conn: &mut conn, scope });
-        finish(&mut conn, result)
+        self.with_retry(|conn| {
+            begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
+            let result = work(&mut Tx { conn, scope });
+            finish(conn, result)
+        })
     }
 
     /// Runs one single statement, which is a snapshot of its own, without a transaction around it.
@@ -267,11 +285,7 @@ impl Database {
     /// # Errors
     /// What the work answered, or [`Error::Away`].
     pub fn glance<T>(&self, scope: &Scope, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        let mut once = || work(&mut Tx { conn: &mut *self.get()?, scope });
-        match once() {
-            Err(Error::Away(_)) => once(),
-            other => other,
-        }
+        self.with_retry(|conn| work(&mut Tx { conn, scope }))
     }
 
     /// Makes one change, with its audit record, in one transaction.
@@ -290,11 +304,12 @@ impl Database {
     /// # Errors
     /// As for [`Database::write`].
     pub fn transact<T>(&self, scope: &Scope, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        let mut conn = self.get()?;
-        // Immediate on SQLite: a deferred one that reads first loses to another writer, whatever the timeout.
-        begin(&mut conn, "BEGIN", "BEGIN IMMEDIATE")?;
-        let result = work(&mut Tx { conn: &mut conn, scope });
-        finish(&mut conn, result)
+        self.with(|conn| {
+            // Immediate on SQLite: a deferred one that reads first loses to another writer, whatever the timeout.
+            begin(conn, "BEGIN", "BEGIN IMMEDIATE")?;
+            let result = work(&mut Tx { conn, scope });
+            finish(conn, result)
+        })
     }
 }
 

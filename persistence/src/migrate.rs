@@ -1,5 +1,6 @@
 //! Bringing a database to the schema that this program needs.
 
+use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -26,6 +27,10 @@ fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
 /// [`Error::Away`] when the database does not answer, or what it said of a migration.
 pub fn run(target: &Target) -> Result<Vec<String>> {
     let mut conn = target.connect().map_err(|error| Error::Away(error.to_string()))?;
+    if let Conn::Pg(pg) = &mut conn {
+        // A migration of a large table takes as long as it takes.
+        pg.batch_execute("SET statement_timeout = 0")?;
+    }
     let source = source(&conn);
     let done = conn.run_pending_migrations(source).map_err(failed)?;
     Ok(done.iter().map(MigrationVersion::to_string).collect())

@@ -52,7 +52,8 @@ fn foreign(world: &World) -> Foreign {
     let centre = world.db_centre(province, commune, "TTHTCĐ của tỉnh khác");
     let admin = world.db_person(province, Role::ProvinceAdmin, Some(unit), None);
     let manager = world.db_person(province, Role::CentreManager, None, Some(centre));
-    let ids = one_of_everything(world, &admin, &manager, centre.to_string(), unit);
+    let mut ids = one_of_everything(world, &admin, &manager, centre.to_string(), unit);
+    ids.insert("province_id", province.to_string());
     Foreign { province, unit, ids }
 }
 
@@ -62,7 +63,7 @@ fn db_version(world: &World, province: ProvinceId) -> i64 {
 }
 
 fn absent_ids() -> HashMap<&'static str, String> {
-    let names = ["centre_id", "site_id", "scheme_id", "round_id", "rating_id", "user_id", "grant_id", "unit_id"];
+    let names = ["centre_id", "site_id", "scheme_id", "round_id", "rating_id", "user_id", "grant_id", "unit_id", "province_id"];
     names.iter().map(|name| (*name, "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11".to_owned())).collect()
 }
 

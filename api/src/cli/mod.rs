@@ -66,6 +66,8 @@ enum Import {
         #[arg(long, requires = "units")]
         lineage: Option<std::path::PathBuf>,
     },
+    /// The national frameworks that ship, and the samples, as published schemes; a second time changes nothing.
+    Frameworks,
 }
 
 #[derive(Subcommand)]
@@ -124,6 +126,7 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
             Ok(())
         }
         Command::Import { what: Import::Units { units, lineage } } => units::import(settings, units, lineage),
+        Command::Import { what: Import::Frameworks } => units::import_frameworks(settings),
         Command::User { what: User::CreateAdmin { username } } => admin::create_admin(settings, username),
         Command::User { what: User::SetPassword { username } } => admin::set_password(settings, &username),
         Command::CheckConfig { .. } => {

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Outcome;
 use crate::clock::SystemClock;
-use crate::demo::{author, load_units};
+use crate::demo::{author, load_frameworks, load_units};
 use crate::settings::Settings;
 use crate::state::App;
 
@@ -28,5 +28,13 @@ pub fn import(settings: Settings, units: Option<PathBuf>, lineage: Option<PathBu
     })?;
     bar.finish_and_clear();
     println!("{} units and {} successions added, {} units corrected", loaded.units_added, loaded.successions_added, loaded.units_changed);
+    Ok(())
+}
+
+/// Stores the schemes that ship.
+pub fn import_frameworks(settings: Settings) -> Outcome {
+    let app = App::new(settings, Arc::new(SystemClock));
+    let added = load_frameworks(&app)?;
+    println!("{added} scheme(s) added");
     Ok(())
 }

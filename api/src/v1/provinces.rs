@@ -3,11 +3,12 @@
 use actix_web::{get, post};
 use htcd_domain::province::{CreateProvince, Province};
 use htcd_domain::unit::Level;
-use htcd_domain::Problem;
+use htcd_domain::id::ProvinceId;
+use htcd_domain::{Code, Problem};
 use htcd_persistence::{Change, province};
 
 use crate::answer::Answer;
-use crate::extract::Body;
+use crate::extract::{Body, Segments};
 use crate::permit::{Permit, ProvincesManage, ProvincesRead};
 use crate::problem::Refusal;
 
@@ -18,6 +19,15 @@ pub async fn list_provinces(permit: Permit<ProvincesRead>) -> Result<Answer, Ref
     let own = permit.caller().province_id;
     let provinces: Vec<_> = permit.atlas().provinces.iter().filter(|province| own.is_nation() || province.id == own).collect();
     Ok(Answer::json(&provinces))
+}
+
+/// One tenant.
+#[utoipa::path(tag = "provinces", params(("province_id" = ProvinceId, Path, description = "The province.")), responses((status = 200, description = "The province.", body = Province)), security(("oauth2" = ["provinces:read"])))]
+#[get("/v1/provinces/{province_id}")]
+pub async fn get_province(permit: Permit<ProvincesRead>, Segments(id): Segments<ProvinceId>) -> Result<Answer, Refusal> {
+    let own = permit.caller().province_id;
+    let province = permit.atlas().provinces.iter().find(|province| province.id == id && (own.is_nation() || own == id)).ok_or(Code::NotFound)?;
+    Ok(Answer::json(province))
 }
 
 /// Make a province a tenant. The provinces that it was merged from come along with it.
@@ -36,7 +46,7 @@ pub async fn create_province(permit: Permit<ProvincesManage>, Body(body): Body<C
                 return Err(Problem::rule("/id", "id_not_nil", "id không được là UUID rỗng.", "The id must not be the nil UUID.").into());
             }
             province::insert(tx, &province, permit.now())?;
-            Ok(Change::created(Answer::created(&province, "/v1/provinces".into()), "province", province.id, &province))
+            Ok(Change::created(Answer::created(&province, format!("/v1/provinces/{}", province.id)), "province", province.id, &province))
         })
         .await?;
     crate::state::App::blocking(move || app.reload_atlas()).await?;
