@@ -34,8 +34,7 @@ check-docs-page: ## Sign in and call an operation on /docs, in a real browser wi
 
 bench: ## Measure against the same SQL through pgbench, on a durable PostgreSQL
 	@scripts/check-toolchain
-	cargo build --release -p htcd-api
-	scripts/with-postgres --durable scripts/bench
+	scripts/bench
 
 lint: ## Format, clippy, rustdoc, unused dependencies, layers, links
 	@scripts/check-toolchain

@@ -1,7 +1,7 @@
 //! What every request shares: the database (behind permits), time, keys, the atlas, caches.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use actix_web::web;
@@ -73,6 +73,7 @@ pub struct App {
     /// How many passwords are hashed at once: each takes a core and 19 MiB.
     pub(crate) hashing: Arc<Semaphore>,
     atlas: RwLock<Option<Arc<Atlas>>>,
+    atlas_turn: Mutex<()>,
 }
 
 impl App {
@@ -91,6 +92,7 @@ impl App {
             distributions: moka::sync::Cache::builder().max_capacity(2_000).build(),
             hashing: Arc::new(Semaphore::new(2)),
             atlas: RwLock::new(None),
+            atlas_turn: Mutex::new(()),
         }
     }
 
@@ -109,10 +111,16 @@ impl App {
     /// # Errors
     /// 503 while the database is away.
     pub fn atlas(&self) -> Result<Arc<Atlas>, Refusal> {
-        if let Some(atlas) = self.atlas.read().ok().and_then(|atlas| atlas.clone()) {
+        if let Some(atlas) = self.known_atlas() {
             return Ok(atlas);
         }
-        self.reload_atlas()
+        // One thread reads it and the others wait: so many copies at once would take seconds and stay in memory.
+        let _turn = self.atlas_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.known_atlas().map_or_else(|| self.reload_atlas(), Ok)
+    }
+
+    fn known_atlas(&self) -> Option<Arc<Atlas>> {
+        self.atlas.read().ok().and_then(|atlas| atlas.clone())
     }
 
     /// Reads the atlas again.
@@ -127,7 +135,7 @@ impl App {
 
     /// Reads atlas and keys again if another process changed the nation's records; called every few seconds.
     pub fn refresh(&self) {
-        let known = self.atlas.read().ok().and_then(|atlas| atlas.as_ref().map(|atlas| atlas.version));
+        let known = self.known_atlas().map(|atlas| atlas.version);
         let current = self.database.read(&nation(), |tx| audit::versions(tx, Some(&[ProvinceId::NATION])));
         if let (Some(known), Ok(current)) = (known, current)
             && current.first().is_some_and(|(_, version)| *version != known)

@@ -51,7 +51,7 @@ pub async fn list_ratings(permit: Permit<RatingsRead>, Params(params): Params<Li
     let communes = params.unit_id.map(|unit| permit.atlas().map.reach(unit).iter().copied().collect());
     let filter = RatingFilter { round_id: params.round_id, year: params.year, subject: params.subject, centre_id: params.centre_id, communes, state: params.state, rank: params.rank };
     permit
-        .read(move |_, tx| {
+        .glance(move |_, tx| {
             let ratings = rating::page(tx, &filter, cursor, limit + 1)?;
             Ok(Answer::json(&Page::new(ratings, limit, |rating: &Rating| write_cursor(&(rating.year, rating.id)))))
         })
