@@ -6,5 +6,7 @@ mod access;
 mod audit;
 mod compose;
 mod document;
+mod rounds;
 mod schema;
+mod schemes;
 mod smoke;
