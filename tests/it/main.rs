@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod compose;
 mod document;
+mod ratings;
 mod rounds;
 mod schema;
 mod schemes;
