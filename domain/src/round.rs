@@ -182,8 +182,12 @@ impl CreateRound {
         }
         for (place, pair) in self.route.windows(2).enumerate() {
             faults.check(pair[0].level <= pair[1].level, format!("/route/{}/level", place + 1), "route_rises", "Các bước đi từ cấp dưới lên cấp trên.", "Stages go from lower levels to higher ones.");
-            faults.check(pair[0].due_on.zip(pair[1].due_on).is_none_or(|(a, b)| a <= b), format!("/route/{}/due_on", place + 1), "deadlines_in_order",
-                "Hạn của bước sau không được trước bước trước.", "A stage is not due before the one it follows.");
+        }
+        for (place, stage) in self.route.iter().enumerate() {
+            // A stage without a deadline does not hide those before it.
+            let before = self.route[..place].iter().filter_map(|stage| stage.due_on).max();
+            faults.check(before.zip(stage.due_on).is_none_or(|(before, due)| before <= due), format!("/route/{place}/due_on"), "deadlines_in_order",
+                "Hạn của bước sau không được trước bước trước.", "A stage is not due before those it follows.");
         }
         let has_district = map.has_level(Level::District, from);
         for (place, stage) in self.route.iter().enumerate() {

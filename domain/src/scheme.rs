@@ -318,6 +318,12 @@ impl SchemeContent {
         self.leaves().iter().filter_map(|leaf| leaf.max_points).sum()
     }
 
+    /// The most points that can be had in a criterion, group or item.
+    fn points_of(&self, code: &str) -> Points {
+        let below = self.leaves_of(code).unwrap_or_default();
+        self.leaves().iter().filter(|leaf| below.contains(&leaf.code)).filter_map(|leaf| leaf.max_points).sum()
+    }
+
     /// Checks the texts and the tree, as far as a draft must be right.
     ///
     /// # Errors
@@ -373,6 +379,12 @@ impl SchemeContent {
                     "Mức thấp nhất phải bắt đầu từ 0 điểm và không kèm điều kiện.", "The lowest rank begins at 0 points and has no conditions.");
                 faults.check(thresholds.first().copied().flatten().is_none_or(|best| best <= self.total_points()), "/content/ranks/0/min_points", "reachable",
                     "Mức cao nhất cần nhiều điểm hơn tổng điểm tối đa.", "The best rank needs more points than there are.");
+                for (place, rule) in self.ranks.iter().enumerate() {
+                    for (index, condition) in rule.conditions.iter().enumerate() {
+                        faults.check(condition.min_points <= self.points_of(&condition.criterion), format!("/content/ranks/{place}/conditions/{index}/min_points"), "reachable",
+                            "Điều kiện cần nhiều điểm hơn điểm tối đa của tiêu chí.", "The condition needs more points than its criterion has.");
+                    }
+                }
             }
             Method::AllIndicators => {
                 faults.check(self.ranks.last().is_some_and(|last| last.rank == Rank::NotAchieved), "/content/ranks", "not_achieved_last",
@@ -455,7 +467,7 @@ fn text_fits(label: &Label, max: usize) -> bool {
 }
 
 fn check_criteria(criteria: &[Criterion], at: &str, depth: usize, codes: &mut BTreeSet<String>, count: &mut usize, faults: &mut Faults) {
-    faults.check(depth <= 4, at, "too_deep", "Cây tiêu chí có nhiều nhất 4 cấp.", "The tree of criteria has at most 4 levels.");
+    faults.check(criteria.is_empty() || depth <= 4, at, "too_deep", "Cây tiêu chí có nhiều nhất 4 cấp.", "The tree of criteria has at most 4 levels.");
     if depth > 4 {
         return;
     }

@@ -116,7 +116,18 @@ pub async fn submit_rating(permit: Permit<RatingsSubmit>, Segments(id): Segments
         .await
 }
 
-/// Save the verifier's assessment. A score that differs from the self-assessment gives a reason.
+/// What a verification starts from: what the verification before it found, else the self-assessment.
+fn before_verification(tx: &mut Tx<'_>, rating: &Rating) -> htcd_persistence::Result<Vec<Score>> {
+    let own = rating.own.as_ref().map_or(&[][..], |own| &own.scores);
+    if rating.stage <= 1 {
+        return Ok(own.to_vec());
+    }
+    // A return goes back to the first stage, so the newest verification is of this pass.
+    let earlier = rating::steps(tx, rating.id)?.into_iter().rev().find(|step| step.action == Some(RatingAction::Verify));
+    Ok(earlier.and_then(|step| step.assessment).map_or_else(|| own.to_vec(), |assessment| assessment.scores))
+}
+
+/// Save the verifier's assessment. A score that differs from the assessment before gives a reason.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), request_body = PutAssessment, responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:verify"])))]
 #[put("/v1/ratings/{rating_id}/assessments/verified")]
 pub async fn save_verified_assessment(permit: Permit<RatingsVerify>, Segments(id): Segments<RatingId>, if_match: IfMatch, Body(body): Body<PutAssessment>) -> Result<Answer, Refusal> {
@@ -125,8 +136,8 @@ pub async fn save_verified_assessment(permit: Permit<RatingsVerify>, Segments(id
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::SaveVerification, if_match.seen())?;
             loaded.scheme.content.check_scores(&body.scores, false)?;
-            let own = loaded.rating.own.as_ref().map_or(&[][..], |own| &own.scores);
-            loaded.case().check_differences(own, &body.scores)?;
+            let base = before_verification(tx, &loaded.rating)?;
+            loaded.case().check_differences(&base, &body.scores)?;
             let assessment = assessed(permit, &loaded, body.scores, body.note);
             let after = Rating { state: RatingState::InVerification, verified: Some(assessment.clone()), ..loaded.rating.clone() };
             loaded.advance(permit, tx, RatingAction::SaveVerification, after, StepWith { assessment: Some(assessment), ..StepWith::default() })
@@ -153,7 +164,7 @@ pub async fn return_rating(permit: Permit<RatingsReturn>, Segments(id): Segments
         .await
 }
 
-/// Confirm the verification. Criteria that the verifier did not score are taken over from the self-assessment.
+/// Confirm the verification. Criteria that the verifier did not score are taken over from the assessment before.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:verify"])))]
 #[post("/v1/ratings/{rating_id}/verify")]
 pub async fn verify_rating(permit: Permit<RatingsVerify>, Segments(id): Segments<RatingId>, if_match: IfMatch) -> Result<Answer, Refusal> {
@@ -161,9 +172,9 @@ pub async fn verify_rating(permit: Permit<RatingsVerify>, Segments(id): Segments
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::Verify, if_match.seen())?;
-            let own = loaded.rating.own.as_ref().map_or(&[][..], |own| &own.scores);
+            let base = before_verification(tx, &loaded.rating)?;
             let verified = loaded.rating.verified.as_ref();
-            let scores = merge_scores(own, verified.map_or(&[][..], |verified| &verified.scores));
+            let scores = merge_scores(&base, verified.map_or(&[][..], |verified| &verified.scores));
             loaded.scheme.content.check_scores(&scores, true)?;
             let assessment = assessed(permit, &loaded, scores, verified.and_then(|verified| verified.note.clone()));
             let stage = loaded.rating.stage + 1;
@@ -180,6 +191,7 @@ pub fn decide(permit: &Permit<RatingsDecide>, tx: &mut Tx<'_>, id: RatingId, see
     let loaded = Loaded::find(permit, tx, id)?;
     loaded.permit(RatingAction::Decide, seen)?;
     let base = loaded.case().base_scores().to_vec();
+    loaded.scheme.content.check_scores(&body.scores, false)?;
     loaded.case().check_differences(&base, &body.scores)?;
     let scores = merge_scores(&base, &body.scores);
     loaded.scheme.content.check_scores(&scores, true)?;
@@ -220,6 +232,7 @@ pub async fn amend_rating(permit: Permit<RatingsDecide>, Segments(id): Segments<
                     let (vi, en) = ("Hồ sơ có điểm từng tiêu chí: sửa điểm, xếp loại được tính lại.", "The rating has scores: change those, and the rank follows.");
                     return Err(Problem::rule("/rank", "rank_follows_scores", vi, en).into());
                 }
+                loaded.scheme.content.check_scores(&body.scores, false)?;
                 loaded.case().check_differences(&before.scores, &body.scores)?;
                 let scores = merge_scores(&before.scores, &body.scores);
                 loaded.scheme.content.check_scores(&scores, true)?;
