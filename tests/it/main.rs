@@ -8,3 +8,5 @@ mod compose;
 mod document;
 mod schema;
 mod smoke;
+mod units;
+mod units_import;
