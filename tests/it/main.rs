@@ -4,6 +4,9 @@ mod support;
 
 mod access;
 mod audit;
+mod centres;
+mod centres_life;
+mod centres_list;
 mod compose;
 mod document;
 mod schema;
