@@ -278,12 +278,13 @@ pub struct PatchCentre {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
     pub code: Option<Option<String>>,
     /// Its name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
     #[validate(length(min = 1, max = 200), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// How it is run.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
+    #[schema(value_type = OperatingModel, required = false)]
     pub operating_model: Option<OperatingModel>,
     /// Whether it has a seal.
     #[serde(default, with = "crate::catalogue::patch")]

@@ -61,12 +61,13 @@ pub struct CreateUser {
 #[serde(deny_unknown_fields)]
 pub struct PatchUser {
     /// What they are called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
     #[validate(length(min = 1, max = 200), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub display_name: Option<String>,
     /// Whether they may sign in; taking it away signs them out everywhere.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
+    #[schema(value_type = bool, required = false)]
     pub active: Option<bool>,
 }
 
