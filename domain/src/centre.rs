@@ -356,6 +356,15 @@ pub struct CreatePlacement {
     pub valid_from: NaiveDate,
 }
 
+impl CreatePlacement {
+    /// Checks the place and its day.
+    pub fn check(&self, faults: &mut Faults, map: &UnitMap, today: NaiveDate) {
+        faults.check(is_plausible(self.valid_from, today), "/valid_from", "plausible_date",
+            "Ngày phải từ năm 1990 và không quá một năm tới.", "The day must lie between 1990 and a year from now.");
+        check_place(faults, map, "/commune_id", self.commune_id, self.valid_from);
+    }
+}
+
 /// An act that was done on a centre.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ActRecord {

@@ -225,7 +225,7 @@ pub async fn list_centre_placements(permit: Permit<CentresRead>, Segments(id): S
 #[post("/v1/centres/{centre_id}/placements")]
 pub async fn create_centre_placement(permit: Permit<CentresLifecycle>, Segments(id): Segments<CentreId>, if_match: IfMatch, Body(body): Body<CreatePlacement>) -> Result<Answer, Refusal> {
     let mut faults = Faults::default();
-    htcd_domain::centre::check_place(&mut faults, &permit.atlas().map, "/commune_id", body.commune_id, body.valid_from);
+    body.check(&mut faults, &permit.atlas().map, permit.today());
     faults.into_result()?;
     permit
         .write(move |permit, tx| {
