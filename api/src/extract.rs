@@ -164,6 +164,7 @@ fn rule_of(error: &validator::ValidationError) -> (&'static str, Label) {
             ),
         ),
         "plain" => ("plain", plain_label()),
+        "blank" => ("blank", Label::fixed("Văn bản không được chỉ có khoảng trắng.", "A text must not consist of blanks only.")),
         _ => ("invalid", Label::fixed("Giá trị không hợp lệ.", "The value is not valid.")),
     }
 }

@@ -10,7 +10,7 @@ use crate::problem::{Code, Fault, Faults, Problem, Result};
 use crate::rating::AllowedAction;
 use crate::text::Label;
 use crate::unit::{Level, UnitMap};
-use crate::user::plain;
+use crate::user::{named, plain};
 use crate::Coded;
 
 coded! {
@@ -102,13 +102,13 @@ impl CentreAct {
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// Its number and symbol.
-    #[validate(length(min = 1, max = 60), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 60), custom(function = "named"))]
     #[schema(example = "3607/QĐ-UBND", min_length = 1, max_length = 60)]
     pub number: String,
     /// The day it was signed.
     pub date: NaiveDate,
     /// Who signed.
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(example = "Chủ tịch UBND huyện Đông Triều", min_length = 1, max_length = 200)]
     pub issuer: String,
     /// The law it rests on, where it names one.
@@ -187,11 +187,11 @@ pub struct CreateCentre {
     pub id: Option<CentreId>,
     /// The province's own code for it, unique in the province.
     #[serde(default)]
-    #[validate(length(min = 1, max = 40), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 40), custom(function = "named"))]
     #[schema(example = "KS-01", min_length = 1, max_length = 40)]
     pub code: Option<String>,
     /// Its name.
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(example = "Trung tâm học tập cộng đồng phường Kim Sơn", min_length = 1, max_length = 200)]
     pub name: String,
     /// The commune that holds its place.
@@ -279,7 +279,7 @@ pub struct PatchCentre {
     pub code: Option<Option<String>>,
     /// Its name.
     #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// How it is run.
@@ -498,7 +498,7 @@ pub struct Site {
 #[serde(deny_unknown_fields)]
 pub struct PutSite {
     /// Its name.
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(example = "Nhà văn hóa khu Kim Thành", min_length = 1, max_length = 200)]
     pub name: String,
     /// What it is.
