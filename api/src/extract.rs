@@ -164,6 +164,7 @@ fn rule_of(error: &validator::ValidationError) -> (&'static str, Label) {
             ),
         ),
         "plain" => ("plain", plain_label()),
+        "blank" => ("blank", Label::fixed("Văn bản không được chỉ có khoảng trắng.", "A text must not consist of blanks only.")),
         _ => ("invalid", Label::fixed("Giá trị không hợp lệ.", "The value is not valid.")),
     }
 }
@@ -281,10 +282,13 @@ pub fn page_size(limit: Option<u16>) -> Result<i64, Refusal> {
 pub fn read_cursor<T: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<T>, Refusal> {
     let Some(cursor) = cursor else { return Ok(None) };
     let value = hex::decode(cursor).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    value.map(Some).ok_or_else(|| {
-        let fault = Fault::query("cursor", "cursor", Label::fixed("cursor phải lấy từ «next» của trang trước.", "A cursor comes from “next” of the page before."));
-        Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into()
-    })
+    value.map(Some).ok_or_else(bad_cursor)
+}
+
+/// The refusal of a cursor that no page handed out.
+pub fn bad_cursor() -> Refusal {
+    let fault = Fault::query("cursor", "cursor", Label::fixed("cursor phải lấy từ «next» của trang trước.", "A cursor comes from “next” of the page before."));
+    Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into()
 }
 
 /// Makes an opaque cursor.

@@ -72,3 +72,13 @@ pub mod patch {
         value.as_ref().and_then(Option::as_ref).serialize(serializer)
     }
 }
+
+/// For members of a merge patch that cannot be emptied: absent stays, `null` is refused.
+pub mod fixed {
+    use serde::{Deserialize, Deserializer};
+
+    /// Reads a member that is there.
+    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        T::deserialize(deserializer).map(Some)
+    }
+}

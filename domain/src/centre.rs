@@ -10,7 +10,7 @@ use crate::problem::{Code, Fault, Faults, Problem, Result};
 use crate::rating::AllowedAction;
 use crate::text::Label;
 use crate::unit::{Level, UnitMap};
-use crate::user::plain;
+use crate::user::{named, plain};
 use crate::Coded;
 
 coded! {
@@ -102,13 +102,13 @@ impl CentreAct {
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// Its number and symbol.
-    #[validate(length(min = 1, max = 60), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 60), custom(function = "named"))]
     #[schema(example = "3607/QĐ-UBND", min_length = 1, max_length = 60)]
     pub number: String,
     /// The day it was signed.
     pub date: NaiveDate,
     /// Who signed.
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(example = "Chủ tịch UBND huyện Đông Triều", min_length = 1, max_length = 200)]
     pub issuer: String,
     /// The law it rests on, where it names one.
@@ -187,11 +187,11 @@ pub struct CreateCentre {
     pub id: Option<CentreId>,
     /// The province's own code for it, unique in the province.
     #[serde(default)]
-    #[validate(length(min = 1, max = 40), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 40), custom(function = "named"))]
     #[schema(example = "KS-01", min_length = 1, max_length = 40)]
     pub code: Option<String>,
     /// Its name.
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(example = "Trung tâm học tập cộng đồng phường Kim Sơn", min_length = 1, max_length = 200)]
     pub name: String,
     /// The commune that holds its place.
@@ -278,12 +278,13 @@ pub struct PatchCentre {
     #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
     pub code: Option<Option<String>>,
     /// Its name.
-    #[serde(default)]
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// How it is run.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
+    #[schema(value_type = OperatingModel, required = false)]
     pub operating_model: Option<OperatingModel>,
     /// Whether it has a seal.
     #[serde(default, with = "crate::catalogue::patch")]
@@ -353,6 +354,15 @@ pub struct CreatePlacement {
     pub commune_id: UnitId,
     /// First day there; after the first day of the present placement.
     pub valid_from: NaiveDate,
+}
+
+impl CreatePlacement {
+    /// Checks the place and its day.
+    pub fn check(&self, faults: &mut Faults, map: &UnitMap, today: NaiveDate) {
+        faults.check(is_plausible(self.valid_from, today), "/valid_from", "plausible_date",
+            "Ngày phải từ năm 1990 và không quá một năm tới.", "The day must lie between 1990 and a year from now.");
+        check_place(faults, map, "/commune_id", self.commune_id, self.valid_from);
+    }
 }
 
 /// An act that was done on a centre.
@@ -488,7 +498,7 @@ pub struct Site {
 #[serde(deny_unknown_fields)]
 pub struct PutSite {
     /// Its name.
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(example = "Nhà văn hóa khu Kim Thành", min_length = 1, max_length = 200)]
     pub name: String,
     /// What it is.

@@ -140,12 +140,13 @@ pub struct CreateRound {
 #[serde(deny_unknown_fields)]
 pub struct PatchRound {
     /// Its title.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
     #[validate(length(min = 1, max = 200), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub title: Option<String>,
     /// Open or close it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
+    #[schema(value_type = RoundStatus, required = false)]
     pub status: Option<RoundStatus>,
 }
 

@@ -42,7 +42,7 @@ pub struct CreateUser {
     #[schema(example = "nguyen.thi.lan", pattern = "^[a-z][a-z0-9._-]{2,63}$")]
     pub username: String,
     /// What they are called.
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(example = "Nguyễn Thị Lan", min_length = 1, max_length = 200)]
     pub display_name: String,
     /// The first password, 12 to 128 characters.
@@ -61,12 +61,13 @@ pub struct CreateUser {
 #[serde(deny_unknown_fields)]
 pub struct PatchUser {
     /// What they are called.
-    #[serde(default)]
-    #[validate(length(min = 1, max = 200), custom(function = "plain"))]
-    #[schema(min_length = 1, max_length = 200)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
+    #[validate(length(min = 1, max = 200), custom(function = "named"))]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     pub display_name: Option<String>,
     /// Whether they may sign in; taking it away signs them out everywhere.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::catalogue::fixed::deserialize")]
+    #[schema(value_type = bool, required = false)]
     pub active: Option<bool>,
 }
 
@@ -75,6 +76,11 @@ fn username(name: &str) -> Result<(), ValidationError> {
     let starts = bytes.next().is_some_and(|b| b.is_ascii_lowercase());
     let rest = bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
     if starts && rest && (3..=64).contains(&name.len()) { Ok(()) } else { Err(ValidationError::new("username")) }
+}
+
+/// For validators: a name is more than blanks, and holds no control characters.
+pub fn named(text: &str) -> Result<(), ValidationError> {
+    if !text.is_empty() && text.trim().is_empty() { Err(ValidationError::new("blank")) } else { plain(text) }
 }
 
 /// For validators: the text holds no control characters.

@@ -4,6 +4,9 @@ mod support;
 
 mod access;
 mod audit;
+mod centres;
+mod centres_life;
+mod centres_list;
 mod compose;
 mod document;
 mod ratings;
@@ -14,3 +17,5 @@ mod rounds;
 mod schema;
 mod schemes;
 mod smoke;
+mod units;
+mod units_import;

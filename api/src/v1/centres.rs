@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Answer, Page};
-use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments, page_size, read_cursor, write_cursor};
+use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments, bad_cursor, page_size, read_cursor, write_cursor};
 use crate::permit::{CentresLifecycle, CentresRead, CentresWrite, Permit, Right};
 use crate::problem::Refusal;
 
@@ -106,7 +106,7 @@ pub struct ListCentres {
 pub async fn list_centres(permit: Permit<CentresRead>, Params(params): Params<ListCentres>) -> Result<Answer, Refusal> {
     let limit = page_size(params.limit)?;
     let cursor: Option<(String, CentreId)> = read_cursor(params.cursor.as_deref())?;
-    let cursor = cursor.map(|(key, id)| (hex::decode(key).unwrap_or_default(), id));
+    let cursor = cursor.map(|(key, id)| hex::decode(key).map(|key| (key, id)).map_err(|_| bad_cursor())).transpose()?;
     let communes = params.unit_id.map(|unit| permit.atlas().map.reach(unit).iter().copied().collect());
     let filter = CentreFilter { communes, status: params.status, operating_model: params.operating_model, code: params.code, q: params.q, as_of: params.as_of };
     let counts = params.count.unwrap_or(false);
@@ -229,7 +229,7 @@ pub async fn create_centre_placement(permit: Permit<CentresLifecycle>, Segments(
             let (before, revision) = centre::find(tx, id)?.ok_or(Code::NotFound)?;
             if_match.check(revision)?;
             let mut faults = Faults::default();
-            htcd_domain::centre::check_place(&mut faults, &permit.atlas().map, "/commune_id", body.commune_id, body.valid_from);
+            body.check(&mut faults, &permit.atlas().map, permit.today());
             faults.into_result()?;
             check_commune(permit, body.commune_id)?;
             if before.status.is_final() {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Answer, Page};
-use crate::extract::{Params, Segments, page_size, read_cursor, write_cursor};
+use crate::extract::{Params, Segments, bad_cursor, page_size, read_cursor, write_cursor};
 use crate::permit::{Permit, UnitsRead};
 use crate::problem::Refusal;
 
@@ -120,6 +120,10 @@ pub async fn list_units(permit: Permit<UnitsRead>, Params(params): Params<ListUn
     let day = params.as_of.unwrap_or(permit.today());
     let filter = UnitFilter { level: params.level, parent_id: params.parent_id, within: params.within, kind: params.kind, code: None, q: params.q };
     let map = &permit.atlas().map;
+    if after.is_some_and(|id| map.get(id).is_none()) {
+        // A walk that started over would never end.
+        return Err(bad_cursor());
+    }
     let units = map.list(&filter, day, after, usize::try_from(limit).unwrap_or(0) + 1);
     let views = units.into_iter().filter_map(|unit| UnitView::near(unit, day)).collect();
     Ok(Answer::json(&Page::new(views, limit, |view: &UnitView| write_cursor(&view.id))))

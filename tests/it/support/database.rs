@@ -62,7 +62,11 @@ fn template() -> &'static str {
         }
         let url = url_of(&name);
         migrate::run(&Target::parse(&url).unwrap()).expect("migrations run");
-        let settings = Settings::read([("HTCD_DATABASE_URL".to_owned(), url.clone()), ("HTCD_DATABASE_CONNECTIONS".to_owned(), "1".to_owned())]).unwrap();
+        let settings = Settings::read([
+            ("HTCD_DATABASE_URL".to_owned(), url.clone()),
+            ("HTCD_DATABASE_CONNECTIONS".to_owned(), "1".to_owned()),
+        ])
+        .unwrap();
         let app = App::new(settings, std::sync::Arc::new(SystemClock));
         let author = htcd_api::demo::author(&app, "import_units");
         use htcd_domain::frameworks::{LINEAGE_CSV, UNITS_CSV};
@@ -88,7 +92,8 @@ impl TestDatabase {
         if is_postgres() {
             administer(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
         } else {
-            std::fs::copy(folder().join(format!("{template}.db")), folder().join(format!("{name}.db"))).expect("the template is copied");
+            std::fs::copy(folder().join(format!("{template}.db")), folder().join(format!("{name}.db")))
+                .expect("the template is copied");
         }
         Self { url: url_of(&name), name }
     }
@@ -100,6 +105,24 @@ impl TestDatabase {
             administer(&format!("CREATE DATABASE {name}"));
         }
         Self { url: url_of(&name), name }
+    }
+}
+
+impl TestDatabase {
+    /// Ends every connection to it, on PostgreSQL.
+    pub fn cut_connections(&self) {
+        assert!(is_postgres(), "SQLite has no connections that somebody else could end");
+        administer(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'", self.name));
+    }
+
+    /// One that does not answer: a port where nobody listens, or a file in a folder that is not there.
+    pub fn away() -> Self {
+        let url = if is_postgres() {
+            "postgres://htcd@127.0.0.1:1/htcd".into()
+        } else {
+            format!("sqlite://{}", folder().join("missing/htcd.db").display())
+        };
+        Self { url, name: format!("htcd_test_{}_away_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)) }
     }
 }
 

@@ -4,6 +4,18 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 
+/// A text as it stands in a query.
+pub fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+/// A member of each item of a list.
+pub fn each<'v>(items: impl IntoIterator<Item = &'v Value>, member: &str) -> Vec<&'v str> {
+    items.into_iter().map(|item| item[member].as_str().unwrap_or_else(|| panic!("no {member}: {item}"))).collect()
+}
+
 /// Sends requests to one server.
 #[derive(Clone)]
 pub struct Client {
@@ -30,7 +42,11 @@ pub struct Response {
 
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).allow_non_standard_methods(true).timeout_global(Some(std::time::Duration::from_secs(60)));
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .allow_non_standard_methods(true)
+            .timeout_global(Some(std::time::Duration::from_secs(60)));
         Self { agent: config.build().into(), base: format!("http://{address}") }
     }
 
@@ -40,6 +56,24 @@ impl Client {
 
     pub fn get(&self, path: &str) -> Request<'_> {
         self.request("GET", path)
+    }
+
+    /// Every item of a list, page by page.
+    pub fn walk(&self, token: &str, path: &str) -> Vec<Value> {
+        let (mut items, mut cursor) = (vec![], None::<String>);
+        loop {
+            let joint = if path.contains('?') { '&' } else { '?' };
+            let page = match &cursor {
+                Some(cursor) => format!("{path}{joint}cursor={cursor}"),
+                None => path.to_owned(),
+            };
+            let page = self.get(&page).by(token).send().expect(200).json();
+            items.extend(page["items"].as_array().expect("items").iter().cloned());
+            match page["next"].as_str() {
+                Some(next) => cursor = Some(next.to_owned()),
+                None => return items,
+            }
+        }
     }
 
     pub fn post(&self, path: &str) -> Request<'_> {
@@ -104,7 +138,8 @@ impl Request<'_> {
 
     /// Sends it; answers `None` when no answer came.
     pub fn try_send(self) -> Option<Response> {
-        let mut builder = ureq::http::Request::builder().method(self.method.as_str()).uri(format!("{}{}", self.client.base, self.path));
+        let mut builder =
+            ureq::http::Request::builder().method(self.method.as_str()).uri(format!("{}{}", self.client.base, self.path));
         for (name, value) in &self.headers {
             builder = builder.header(name, value);
         }
@@ -113,7 +148,11 @@ impl Request<'_> {
             None => self.client.agent.run(builder.body(()).expect("a request")),
         };
         let mut answer = answer.ok()?;
-        let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
         let status = answer.status().as_u16();
         let bytes = answer.body_mut().with_config().limit(64 << 20).read_to_vec().ok()?;
         Some(Response { status, headers, bytes })
@@ -160,6 +199,20 @@ impl Response {
         for member in ["type", "title", "next", "request_id"] {
             assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{member} is missing: {body:#}");
         }
+        body
+    }
+
+    /// The answer is a problem with this code and this one fault.
+    #[track_caller]
+    pub fn fault(self, status: u16, code: &str, pointer: &str, rule: &str) -> Value {
+        let body = self.refused(status, code);
+        let faults: Vec<_> = body["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|fault| (fault["pointer"].as_str().unwrap(), fault["rule"].as_str().unwrap()))
+            .collect();
+        assert_eq!(faults, [(pointer, rule)], "{body:#}");
         body
     }
 

@@ -4,6 +4,8 @@ pub mod cast;
 pub mod database;
 pub mod generate;
 pub mod http;
+pub mod process;
+pub mod raw;
 pub mod walk;
 
 use std::sync::{Arc, Mutex};
@@ -43,7 +45,27 @@ pub struct World {
     pub address: std::net::SocketAddr,
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
+    settings: Settings,
     database: TestDatabase,
+}
+
+/// Starts a server of its own thread; answers when it listens.
+fn start(
+    settings: &Settings,
+    clock: &Arc<TestClock>,
+) -> (Arc<App>, std::net::SocketAddr, actix_web::dev::ServerHandle, std::thread::JoinHandle<()>) {
+    let app = Arc::new(App::new(settings.clone(), Arc::clone(clock) as Arc<dyn Clock>));
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let served = Arc::clone(&app);
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let running = htcd_api::server::start(served, Recorder(None)).expect("a free port");
+            sender.send((running.address, running.handle)).expect("the test waits");
+            running.server.await.expect("a server that runs");
+        });
+    });
+    let (address, handle) = receiver.recv().expect("a server that starts");
+    (app, address, handle, thread)
 }
 
 impl World {
@@ -59,25 +81,20 @@ impl World {
 
     /// A server over a given database.
     pub fn over(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
-        let mut variables: Vec<(String, String)> = [("HTCD_LISTEN", "127.0.0.1:0"), ("HTCD_WORKERS", "1"), ("HTCD_RATE_LIMIT", "0"), ("HTCD_DATABASE_URL", &database.url)]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec();
+        let mut variables: Vec<(String, String)> = [
+            ("HTCD_LISTEN", "127.0.0.1:0"),
+            ("HTCD_WORKERS", "1"),
+            ("HTCD_RATE_LIMIT", "0"),
+            ("HTCD_DATABASE_URL", &database.url),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
         variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let settings = Settings::read(variables).expect("settings of a test");
         let clock = Arc::new(TestClock(Mutex::new("2026-11-22T03:00:00Z".parse().unwrap())));
-        let app = Arc::new(App::new(settings.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
-        let (sender, receiver) = std::sync::mpsc::channel();
-        let served = Arc::clone(&app);
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let running = htcd_api::server::start(served, Recorder(None)).expect("a free port");
-                sender.send((running.address, running.handle)).expect("the test waits");
-                running.server.await.expect("a server that runs");
-            });
-        });
-        let (address, handle) = receiver.recv().expect("a server that starts");
+        let (app, address, handle, thread) = start(&settings, &clock);
         let db = Database::open(settings.database.clone(), 2, std::time::Duration::from_secs(10));
-        Self { client: Client::new(address), clock, app, db, address, handle, thread: Some(thread), database }
+        Self { client: Client::new(address), clock, app, db, address, handle, thread: Some(thread), settings, database }
     }
 
     /// Stops the server as SIGTERM does, and waits for it.
@@ -86,6 +103,19 @@ impl World {
         if let Some(thread) = self.thread.take() {
             thread.join().expect("a clean end");
         }
+    }
+
+    /// Stops the server and starts another one over the same database.
+    pub fn restart(&mut self) {
+        self.shut_down();
+        let (app, address, handle, thread) = start(&self.settings, &self.clock);
+        (self.app, self.address, self.handle, self.thread) = (app, address, handle, Some(thread));
+        self.client = Client::new(address);
+    }
+
+    /// Ends every connection to the database, as a restart of PostgreSQL does.
+    pub fn db_cut_connections(&self) {
+        self.database.cut_connections();
     }
 
     /// The database's own URL.
