@@ -67,7 +67,7 @@ pub struct ProblemView {
 #[derive(Debug)]
 pub struct Refusal {
     /// The refusal.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
     /// Headers beside the usual ones.
     pub headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -141,7 +141,7 @@ impl ResponseError for Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { problem, headers: Vec::new() }
+        Self { problem: Box::new(problem), headers: Vec::new() }
     }
 }
 
@@ -155,7 +155,7 @@ impl From<DbError> for Refusal {
     /// Says everything to the log, once, and nothing to the client.
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Refused(problem) => (*problem).into(),
+            DbError::Refused(problem) => Self { problem, headers: Vec::new() },
             DbError::Away(cause) => {
                 tracing::warn!(cause, "the database does not answer");
                 Code::DatabaseAway.into()

@@ -256,7 +256,8 @@ mod tests {
             edit(&mut new);
             breaking(&old, &new)
         };
-        let cases: [(&str, &dyn Fn(&mut Value)); 5] = [
+        type Edit<'e> = &'e dyn Fn(&mut Value);
+        let cases: [(&str, Edit<'_>); 5] = [
             ("get /v1/me is gone", &|new| drop(new["paths"].as_object_mut().unwrap().remove("/v1/me"))),
             ("the parameter query q is gone", &|new| new["paths"]["/v1/units"]["get"]["parameters"] = json!([])),
             ("operating_model is gone", &|new| drop(new["components"]["schemas"]["CreateCentre"]["properties"].as_object_mut().unwrap().remove("operating_model"))),

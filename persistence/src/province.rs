@@ -55,9 +55,9 @@ pub fn insert(tx: &mut Tx<'_>, province: &Province, at: DateTime<Utc>) -> Result
     let inserted = diesel::insert_into(provinces::table).values(row).execute(tx.conn);
     inserted
         .on_unique("provinces_unit_key", "provinces.unit_id", taken)
-        .or_else(|error| match error {
-            crate::Error::Query(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) => Err(taken().into()),
-            other => Err(other),
+        .map_err(|error| match error {
+            crate::Error::Query(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) => taken().into(),
+            other => other,
         })?;
     for unit in &province.unit_ids {
         let row = (province_units::unit_id.eq(Id::from(*unit)), province_units::province_id.eq(id));

@@ -184,11 +184,24 @@ pub fn find(tx: &mut Tx<'_>, id: RatingId) -> Result<Option<(Rating, i64)>> {
     Ok(tx.scope.covers(rating.commune_id, rating.centre_id).then_some((rating, revision)))
 }
 
-/// A centre's newest decided rating: year, rank, points.
+/// A decided rating in short.
+#[derive(Debug, Clone, Copy)]
+pub struct Decided {
+    /// The rating.
+    pub id: RatingId,
+    /// The year that was rated.
+    pub year: i32,
+    /// The rank.
+    pub rank: Rank,
+    /// The points.
+    pub points: Option<Points>,
+}
+
+/// A centre's newest decided rating.
 ///
 /// # Errors
 /// What the database said.
-pub fn latest_decided(tx: &mut Tx<'_>, centre: CentreId) -> Result<Option<(RatingId, i32, Rank, Option<Points>)>> {
+pub fn latest_decided(tx: &mut Tx<'_>, centre: CentreId) -> Result<Option<Decided>> {
     let row: Option<(Id, i32, Option<String>, Option<i64>)> = ratings::table
         .filter(ratings::province_id.eq(tx.province()).and(ratings::centre_id.eq(Id::from(centre)).assume_not_null()).and(ratings::decided_rank.is_not_null()))
         .order((ratings::year.desc(), ratings::id))
@@ -196,7 +209,7 @@ pub fn latest_decided(tx: &mut Tx<'_>, centre: CentreId) -> Result<Option<(Ratin
         .first(tx.conn)
         .optional()?;
     let Some((id, year, Some(rank), points)) = row else { return Ok(None) };
-    Ok(Some((id.into(), year, coded(&rank)?, points.and_then(Points::from_hundredths))))
+    Ok(Some(Decided { id: id.into(), year, rank: coded(&rank)?, points: points.and_then(Points::from_hundredths) }))
 }
 
 /// Stores a rating with the step that made it.

@@ -61,7 +61,7 @@ fn view<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, centre: Centre) -> htcd_p
             action.reasons.insert(0, right_missing());
         }
     }
-    Ok(CentreView { allowed_actions, commune_name, latest_rating: latest.map(|(rating_id, year, rank, points)| LatestRating { rating_id, year, rank, points }), centre })
+    Ok(CentreView { allowed_actions, commune_name, latest_rating: latest.map(|latest| LatestRating { rating_id: latest.id, year: latest.year, rank: latest.rank, points: latest.points }), centre })
 }
 
 fn right_missing() -> htcd_domain::rating::Reason {

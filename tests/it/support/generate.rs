@@ -34,7 +34,7 @@ pub fn path(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, Str
         .map(|parameter| {
             let name = parameter["name"].as_str().unwrap();
             let value = ids.get(name).cloned().or_else(|| parameter["example"].as_str().map(str::to_owned)).unwrap_or_else(|| {
-                let value = if parameter["example"].is_null() { sample(document, &parameter["schema"], ids, 0) } else { parameter["example"].clone() };
+                let value = if parameter["example"].is_null() { sample(document, &parameter["schema"], ids) } else { parameter["example"].clone() };
                 value.as_str().map_or(value.to_string(), str::to_owned)
             });
             format!("{name}={value}")
@@ -46,16 +46,16 @@ pub fn path(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, Str
 /// A body that the operation's schema allows, with its content type.
 pub fn body(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, String>) -> Option<(String, Vec<u8>)> {
     let (media, content) = operation.value["requestBody"]["content"].as_object()?.iter().next()?;
-    let value = if content["example"].is_null() { sample(document, &content["schema"], ids, 0) } else { content["example"].clone() };
+    let value = if content["example"].is_null() { sample(document, &content["schema"], ids) } else { content["example"].clone() };
     let bytes = value.as_str().filter(|_| !media.contains("json")).map_or_else(|| value.to_string().into_bytes(), |text| text.as_bytes().to_vec());
     Some((media.clone(), bytes))
 }
 
 /// A value of a schema: what must be there, with examples where there are any.
-fn sample(document: &Value, schema: &Value, ids: &HashMap<&str, String>, depth: usize) -> Value {
+fn sample(document: &Value, schema: &Value, ids: &HashMap<&str, String>) -> Value {
     let schema = resolve(document, schema);
     if let Some(form) = ["oneOf", "allOf", "anyOf"].iter().find_map(|member| schema[member].get(0)) {
-        return sample(document, form, ids, depth);
+        return sample(document, form, ids);
     }
     let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).unwrap_or("object");
     match kind {
@@ -64,7 +64,7 @@ fn sample(document: &Value, schema: &Value, ids: &HashMap<&str, String>, depth: 
             for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
                 let value = match ids.get(name) {
                     Some(id) => json!(id),
-                    None => sample(document, &schema["properties"][name], ids, depth + 1),
+                    None => sample(document, &schema["properties"][name], ids),
                 };
                 members.insert(name.to_owned(), value);
             }
@@ -73,7 +73,7 @@ fn sample(document: &Value, schema: &Value, ids: &HashMap<&str, String>, depth: 
         _ if !schema["example"].is_null() => schema["example"].clone(),
         "array" => {
             let least = schema["minItems"].as_u64().unwrap_or(0);
-            Value::Array((0..least).map(|_| sample(document, &schema["items"], ids, depth + 1)).collect())
+            Value::Array((0..least).map(|_| sample(document, &schema["items"], ids)).collect())
         }
         "string" if schema["enum"].is_array() => schema["enum"][0].clone(),
         "string" => match schema["format"].as_str() {
