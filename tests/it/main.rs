@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod compose;
 mod document;
+mod imports;
 mod ratings;
 mod ratings_actions;
 mod ratings_duties;
