@@ -3,6 +3,7 @@
 pub mod cast;
 pub mod database;
 pub mod http;
+pub mod thai_binh;
 pub mod walk;
 
 use std::sync::{Arc, Mutex};
