@@ -101,11 +101,39 @@ fn table_fault(row: usize, column: &str, rule: &'static str, vi: impl Into<Strin
     Fault { place: Place::Table, pointer: format!("{row},{column}"), rule, detail: Label::new(vi, en) }
 }
 
+/// A result with its row, the heading being row 1.
+pub type Row = (usize, PastResult);
+
+/// Results that came without a table, in the rows that they would have in one.
+pub fn numbered(results: Vec<PastResult>) -> Vec<Row> {
+    (2..).zip(results).collect()
+}
+
+/// The rows of a table as a spreadsheet counts them, without the empty ones, which the reader passes over.
+fn filled_rows(data: &[u8]) -> Vec<usize> {
+    let (mut rows, mut row, mut is_quoted, mut is_empty) = (Vec::new(), 1, false, true);
+    for byte in data {
+        match byte {
+            b'\n' if !is_quoted => {
+                rows.extend((!is_empty).then_some(row));
+                (row, is_empty) = (row + 1, true);
+            }
+            b'\r' => {}
+            _ => {
+                is_quoted ^= *byte == b'"';
+                is_empty = false;
+            }
+        }
+    }
+    rows.extend((!is_empty).then_some(row));
+    rows
+}
+
 /// Reads the CSV form: UTF-8, a heading with (some of) [`COLUMNS`], one result a row.
 ///
 /// # Errors
 /// Every fault, by row and column.
-pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<PastResult>, Vec<Fault>> {
+pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Row>, Vec<Fault>> {
     let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(data);
     let mut faults = Vec::new();
@@ -129,8 +157,13 @@ pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Pa
         return Err(faults);
     }
     let mut results = Vec::new();
+    let rows = filled_rows(data);
     for (place, record) in reader.records().enumerate() {
-        let row = place + 2;
+        let row = rows.get(place + 1).copied().unwrap_or(place + 2);
+        if place == 5000 {
+            faults.push(table_fault(row, "-", "too_many_rows", "Nhiều nhất 5.000 dòng một lần.", "At most 5,000 rows at once."));
+            break;
+        }
         let Ok(record) = record else {
             faults.push(table_fault(row, "-", "row_shape", "Dòng không đọc được: sai số cột hoặc không phải UTF-8.", "The row cannot be read: wrong number of columns, or not UTF-8."));
             continue;
@@ -167,11 +200,9 @@ pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Pa
             }
         };
         if let (Some(rank), true) = (rank, before == faults.len()) {
-            results.push(PastResult { centre_id: centre_id.and_then(Result::ok), centre_code: get("centre_code").map(str::to_owned), rank, points: points.flatten(), decision });
+            let result = PastResult { centre_id: centre_id.and_then(Result::ok), centre_code: get("centre_code").map(str::to_owned), rank, points: points.flatten(), decision };
+            results.push((row, result));
         }
-    }
-    if results.len() + faults.len() > 5000 {
-        faults.push(table_fault(5002, "-", "too_many_rows", "Nhiều nhất 5.000 dòng một lần.", "At most 5,000 rows at once."));
     }
     if results.is_empty() && faults.is_empty() {
         faults.push(table_fault(2, "-", "no_rows", "Tệp không có dòng nào.", "The file has no rows."));
@@ -183,12 +214,11 @@ pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Pa
 ///
 /// # Errors
 /// Every fault, by row and column; rows are counted with the heading as row 1.
-pub fn check(results: Vec<PastResult>, round: &Round, scheme: &SchemeContent, centres: Vec<Centre>, rated: &HashSet<CentreId>, today: NaiveDate) -> Result<Vec<CheckedResult>, Vec<Fault>> {
+pub fn check(results: Vec<Row>, round: &Round, scheme: &SchemeContent, centres: Vec<Centre>, rated: &HashSet<CentreId>, today: NaiveDate) -> Result<Vec<CheckedResult>, Vec<Fault>> {
     let by_id: HashMap<CentreId, &Centre> = centres.iter().map(|centre| (centre.id, centre)).collect();
     let by_code: HashMap<&str, &Centre> = centres.iter().filter_map(|centre| Some((centre.code.as_deref()?, centre))).collect();
     let (mut faults, mut seen, mut checked) = (Vec::new(), HashSet::new(), Vec::new());
-    for (place, result) in results.into_iter().enumerate() {
-        let row = place + 2;
+    for (row, result) in results {
         let found = match (result.centre_id, result.centre_code.as_deref()) {
             (Some(id), _) => by_id.get(&id).copied().filter(|centre| result.centre_code.is_none() || centre.code == result.centre_code),
             (None, Some(code)) => by_code.get(code).copied(),
@@ -208,16 +238,10 @@ pub fn check(results: Vec<PastResult>, round: &Round, scheme: &SchemeContent, ce
         if !centre.exists_on(round.data_to) {
             faults.push(table_fault(row, column, "centre_existed", format!("Trung tâm không hoạt động vào ngày {}.", round.data_to.format("%d/%m/%Y")), format!("The centre did not exist on {}.", round.data_to)));
         }
-        match scheme.ranks.iter().position(|rule| rule.rank == result.rank) {
-            None => faults.push(table_fault(row, "rank", "rank_of_scheme", "Bộ tiêu chí của đợt không có mức này.", "The round's scheme has no such rank.")),
-            Some(at) => {
-                let above = at.checked_sub(1).and_then(|at| scheme.ranks.get(at)).filter(|rule| rule.conditions.is_empty()).and_then(|rule| rule.min_points);
-                let below = scheme.ranks[at].min_points;
-                let fits = result.points.is_none_or(|points| below.is_none_or(|min| points >= min) && above.is_none_or(|min| points < min) && points <= scheme.total_points());
-                if !fits {
-                    faults.push(table_fault(row, "points", "points_fit_rank", "Điểm không khớp xếp loại theo ngưỡng của bộ tiêu chí.", "The points do not fit the rank by the scheme's thresholds."));
-                }
-            }
+        if !scheme.ranks.iter().any(|rule| rule.rank == result.rank) {
+            faults.push(table_fault(row, "rank", "rank_of_scheme", "Bộ tiêu chí của đợt không có mức này.", "The round's scheme has no such rank."));
+        } else if result.points.is_some_and(|points| !scheme.points_fit(result.rank, points)) {
+            faults.push(table_fault(row, "points", "points_fit_rank", "Điểm không khớp xếp loại theo ngưỡng của bộ tiêu chí.", "The points do not fit the rank by the scheme's thresholds."));
         }
         if result.decision.as_ref().is_some_and(|decision| decision.date > today || decision.date < round.data_from) {
             faults.push(table_fault(row, "decision_date", "decision_date", "Ngày quyết định ở tương lai hoặc trước kỳ đánh giá.", "The decision is dated in the future or before the data window."));
@@ -235,9 +259,9 @@ mod tests {
     fn a_table_is_read_in_its_declared_style() {
         let csv = "\u{feff}centre_code;rank;points;decision_number;decision_date\nKS-01;Tốt;85,5;12/QĐ;26/11/2018\nKS-02;kha;;;\n";
         let results = read_csv(csv.as_bytes(), NumberStyle::Vietnamese, b';').unwrap();
-        assert_eq!((results[0].rank, results[0].points), (Rank::Tot, Points::from_hundredths(8550)));
-        assert_eq!(results[0].decision.as_ref().unwrap().date, NaiveDate::from_ymd_opt(2018, 11, 26).unwrap());
-        assert!(results[1].decision.is_none());
+        assert_eq!((results[0].1.rank, results[0].1.points), (Rank::Tot, Points::from_hundredths(8550)));
+        assert_eq!(results[0].1.decision.as_ref().unwrap().date, NaiveDate::from_ymd_opt(2018, 11, 26).unwrap());
+        assert!(results[1].1.decision.is_none());
     }
 
     #[test]

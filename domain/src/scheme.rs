@@ -324,6 +324,14 @@ impl SchemeContent {
         self.leaves().iter().filter(|leaf| below.contains(&leaf.code)).filter_map(|leaf| leaf.max_points).sum()
     }
 
+    /// Whether a past result's points lie within its rank's thresholds. A rank above that has conditions bounds
+    /// nothing: whoever missed them has the lower rank with any points.
+    pub fn points_fit(&self, rank: Rank, points: Points) -> bool {
+        let Some(at) = self.ranks.iter().position(|rule| rule.rank == rank) else { return false };
+        let above = at.checked_sub(1).and_then(|at| self.ranks.get(at)).filter(|rule| rule.conditions.is_empty()).and_then(|rule| rule.min_points);
+        self.ranks[at].min_points.is_none_or(|min| points >= min) && above.is_none_or(|min| points < min) && points <= self.total_points()
+    }
+
     /// Checks the texts and the tree, as far as a draft must be right.
     ///
     /// # Errors

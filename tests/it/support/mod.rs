@@ -6,6 +6,7 @@ pub mod generate;
 pub mod http;
 pub mod process;
 pub mod raw;
+pub mod thai_binh;
 pub mod walk;
 
 use std::sync::{Arc, Mutex};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpRequest, post, web};
 use htcd_domain::id::RoundId;
 use htcd_domain::rating::{Assessment, Rating, RatingSource, RatingState};
-use htcd_domain::rating_import::{self, CheckedResult, ImportRatings, NumberStyle, PastResult};
+use htcd_domain::rating_import::{self, CheckedResult, ImportRatings, NumberStyle, Row};
 use htcd_domain::scheme::{Outcome, Subject};
 use htcd_domain::{Code, Coded, Problem};
 use htcd_persistence::{Change, Tx, centre, rating, round, scheme};
@@ -72,7 +72,7 @@ pub enum Delimiter {
 #[utoipa::path(tag = "ratings", params(ImportOptions), request_body = ImportRatings, responses((status = 200, description = "What was stored.", body = ImportResult)), security(("oauth2" = ["ratings:import"])))]
 #[post("/v1/ratings/import")]
 pub async fn import_ratings(permit: Permit<RatingsImport>, Params(options): Params<ImportOptions>, Body(body): Body<ImportRatings>) -> Result<Answer, Refusal> {
-    import(permit, body.round_id, body.results, options.dry_run.unwrap_or(false)).await
+    import(permit, body.round_id, rating_import::numbered(body.results), options.dry_run.unwrap_or(false)).await
 }
 
 /// Enter decided results of a past year from a CSV table.
@@ -95,7 +95,7 @@ pub async fn import_ratings_csv(permit: Permit<RatingsImport>, Params(options): 
     import(permit, options.round_id, results, options.dry_run.unwrap_or(false)).await
 }
 
-async fn import(permit: Permit<RatingsImport>, round_id: RoundId, results: Vec<PastResult>, dry_run: bool) -> Result<Answer, Refusal> {
+async fn import(permit: Permit<RatingsImport>, round_id: RoundId, results: Vec<Row>, dry_run: bool) -> Result<Answer, Refusal> {
     permit
         .write_several(move |permit, tx| {
             let missing = || Problem::rule("/round_id", "round_exists", "Không có đợt này trong tỉnh.", "There is no such round in the province.");

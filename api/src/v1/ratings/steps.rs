@@ -262,16 +262,14 @@ fn amend_past_result(permit: &Permit<RatingsDecide>, loaded: &Loaded, before: &A
     }
     let rank = body.rank.ok_or_else(|| rule("/rank", "rank_needed", "Cần xếp loại mới.", "The new rank is needed."))?;
     let content = &loaded.scheme.content;
-    let Some(at) = content.ranks.iter().position(|rule| rule.rank == rank) else {
+    if !content.ranks.iter().any(|rule| rule.rank == rank) {
         return Err(rule("/rank", "rank_of_scheme", "Bộ tiêu chí của đợt không có mức này.", "The round's scheme has no such rank."));
-    };
+    }
     let points = body.points.or(before.outcome.and_then(|outcome| outcome.points).filter(|_| before.outcome.is_some_and(|outcome| outcome.rank == rank)));
     if points.is_some() && content.method != Method::Points {
         return Err(rule("/points", "levels_only", "Bộ tiêu chí này xét mức độ, không chấm điểm.", "This scheme takes levels, not points."));
     }
-    let above = at.checked_sub(1).and_then(|at| content.ranks.get(at)).filter(|rule| rule.conditions.is_empty()).and_then(|rule| rule.min_points);
-    let fits = points.is_none_or(|points| content.ranks[at].min_points.is_none_or(|min| points >= min) && above.is_none_or(|min| points < min));
-    if !fits {
+    if points.is_some_and(|points| !content.points_fit(rank, points)) {
         return Err(rule("/points", "points_fit_rank", "Điểm không khớp xếp loại theo ngưỡng của bộ tiêu chí.", "The points do not fit the rank by the scheme's thresholds."));
     }
     Ok(Assessment { scores: vec![], outcome: Some(Outcome { rank, points }), note: None, by: permit.caller().user_id, at: permit.now() })
