@@ -13,3 +13,4 @@ mod schema;
 mod smoke;
 mod units;
 mod units_import;
+mod users;
