@@ -1,5 +1,11 @@
 //! Enumerations that travel as English codes and carry a label in both languages.
 
+use std::fmt::Formatter;
+use std::marker::PhantomData;
+
+use serde::Deserializer;
+use serde::de::{Error, Visitor};
+
 use crate::text::Label;
 
 /// An enumeration whose values have a stable code and a label.
@@ -16,6 +22,27 @@ pub trait Coded: Sized + Copy + 'static {
     fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.code() == code)
     }
+}
+
+/// Reads a code, which is a text and nothing else: serde's own reading of enumerations also takes a map with
+/// one member, and serde_json calls any other value a fault of syntax.
+///
+/// # Errors
+/// An unknown code, with those there are, or a value that is not a text.
+pub fn read<'de, D: Deserializer<'de>, T: Coded>(deserializer: D, codes: &'static [&'static str]) -> Result<T, D::Error> {
+    struct Code<T>(&'static [&'static str], PhantomData<T>);
+    impl<T: Coded> Visitor<'_> for Code<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a code")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+            T::from_code(text).ok_or_else(|| E::unknown_variant(text, self.0))
+        }
+    }
+    deserializer.deserialize_str(Code(codes, PhantomData))
 }
 
 /// The schema of codes: a string out of a list, with what each of them means.
@@ -38,7 +65,7 @@ macro_rules! coded {
         $($(#[$variant_meta:meta])* $variant:ident = $code:literal ($vi:literal, $en:literal)),+ $(,)?
     }) => {
         $(#[doc = $about])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
         pub enum $name {
             $($(#[$variant_meta])* #[serde(rename = $code)] $variant),+
         }
@@ -55,6 +82,11 @@ macro_rules! coded {
             fn code(self) -> &'static str { match self { $(Self::$variant => $code),+ } }
             fn label(self) -> $crate::text::Label {
                 match self { $(Self::$variant => $crate::text::Label::fixed($vi, $en)),+ }
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::coded::read(deserializer, &[$($code),+])
             }
         }
         impl std::fmt::Display for $name {

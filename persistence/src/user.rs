@@ -202,12 +202,15 @@ pub fn insert_grant(tx: &mut Tx<'_>, user: UserId, grant: &Grant) -> Result<()> 
     Ok(())
 }
 
-/// Ends a grant: its last day becomes `last`, or it goes away if it had not begun.
+/// Ends a grant: its last day becomes `last`, or it goes away if it had not begun. One that ended before stays as it was.
 ///
 /// # Errors
 /// What the database said.
 pub fn end_grant(tx: &mut Tx<'_>, user: UserId, grant: &Grant, last: NaiveDate) -> Result<()> {
     let row = grants::table.find((tx.province(), Id::from(grant.id))).filter(grants::user_id.eq(Id::from(user)));
+    if grant.valid_to.is_some_and(|to| to <= last) {
+        return Ok(());
+    }
     if grant.valid_from > last {
         diesel::delete(row).execute(tx.conn)?;
     } else {

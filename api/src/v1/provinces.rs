@@ -40,7 +40,7 @@ pub async fn create_province(permit: Permit<ProvincesManage>, Body(body): Body<C
         .write(move |permit, tx| {
             let map = &permit.atlas().map;
             let unit = map.get(body.unit_id).filter(|unit| unit.level == Level::Province);
-            let version = unit.and_then(|unit| unit.latest()).ok_or_else(|| Problem::rule("/unit_id", "unit_is_province", "Phải là một đơn vị cấp tỉnh trên bản đồ.", "It must be a province on the map."))?;
+            let version = unit.and_then(|unit| unit.on(permit.today())).ok_or_else(|| Problem::rule("/unit_id", "unit_is_province", "Phải là một đơn vị cấp tỉnh trên bản đồ hôm nay.", "It must be a province on today's map."))?;
             let province = Province { id: body.id.unwrap_or_else(|| permit.new_id()), unit_id: body.unit_id, name: version.name_vi.clone(), unit_ids: map.with_predecessors(body.unit_id) };
             if province.id.is_nation() {
                 return Err(Problem::rule("/id", "id_not_nil", "id không được là UUID rỗng.", "The id must not be the nil UUID.").into());
