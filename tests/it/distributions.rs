@@ -438,3 +438,23 @@ fn a_centre_that_nobody_has_placed_anew_is_counted_where_its_commune_went() {
         adds_up(&figure);
     }
 }
+
+#[test]
+fn a_commune_that_is_added_to_the_map_is_in_the_very_next_base() {
+    // The operator loads a map with one more commune in Quảng Ninh while the server runs.
+    let cast = KimSon::new();
+    let unit = cast.world.unit("22", "2025-12-31");
+    let base = || {
+        let answer = cast.world.client.get(&path(unit, "year=2025&subject=commune")).by(&cast.officer.token).send();
+        answer.expect(200).json()["total"]["base"].as_u64().unwrap()
+    };
+    let before = base();
+    let units =
+        [htcd_domain::frameworks::UNITS_CSV, "99999,commune,xã,Xã Thử,Thu Commune,22,2025-07-01,,2025,rural\n".as_bytes()]
+            .concat();
+    let author = htcd_api::demo::author(&cast.world.app, "import_units");
+    let loaded = htcd_api::demo::load_units(&cast.world.app, &units, htcd_domain::frameworks::LINEAGE_CSV, &author, |_, _| {})
+        .expect("the map loads");
+    assert_eq!(loaded.units_added, 1);
+    assert_eq!(base(), before + 1);
+}
