@@ -84,7 +84,7 @@ pub fn csv(distribution: &Distribution, language: Language, bom: bool) -> Result
             .iter()
             .map(|cell| match cell {
                 // A spreadsheet would run a text that begins like a formula.
-                Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t']) => format!("'{text}"),
+                Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
                 Cell::Text(text) => text.clone(),
                 Cell::Whole(number) => number.to_string(),
                 Cell::Tenths(tenths) => htcd_domain::aggregate::Tenths(*tenths).to_string(),

@@ -192,7 +192,9 @@ fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
         // serde_urlencoded does not say which parameter: each one alone is tried again.
         let culprit = pairs.iter().map(|(name, _)| name.clone()).find(|name| {
             let rest: Vec<_> = pairs.iter().filter(|(other, _)| other != name).collect();
-            serde_urlencoded::to_string(rest).is_ok_and(|rest| serde_urlencoded::from_str::<T>(&rest).is_ok())
+            // One that cannot be left out is at fault when without it nothing else is.
+            let is_missing = |error: &serde_urlencoded::de::Error| error.to_string().starts_with(&format!("missing field `{name}`"));
+            serde_urlencoded::to_string(rest).is_ok_and(|rest| serde_urlencoded::from_str::<T>(&rest).err().is_none_or(|error| is_missing(&error)))
         });
         let named = message.split('`').nth(1).map(str::to_owned).filter(|_| message.starts_with("missing") || message.starts_with("duplicate") || message.starts_with("unknown field"));
         let name = named.or(culprit).unwrap_or_default();

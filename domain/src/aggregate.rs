@@ -272,29 +272,26 @@ fn tally(question: &Question, year: &YearFacts<'_>, map: &UnitMap, today: NaiveD
         Boundaries::AsOf(day) => day,
     };
     let mut tallies = Tallies { total: Tally::default(), by_key: BTreeMap::new(), restated_by: RestatedBy::default(), map_date };
-    let restates = question.boundaries != Boundaries::AsWas;
     for fact in year.facts.iter().copied().flatten() {
-        let (commune, candidates) = if restates {
-            match (map.restate(fact.commune, map_date), fact.placed_later) {
-                (Restated::Divided(_), Some(placed)) if map.get(placed).is_some_and(|unit| unit.on(map_date).is_some()) => {
-                    tallies.restated_by.by_placement += 1;
-                    (Some(placed), vec![placed])
-                }
-                (Restated::In(commune), _) => {
-                    tallies.restated_by.whole += 1;
-                    (Some(commune), vec![commune])
-                }
-                (Restated::Divided(candidates), _) => {
-                    tallies.restated_by.divided += 1;
-                    (None, candidates)
-                }
-                (Restated::Unknown, _) => {
-                    tallies.restated_by.unknown += 1;
-                    (None, vec![fact.commune])
-                }
+        // A commune that is on the map of the day is itself. One that is not went somewhere, also when the question is
+        // how things were: after a reform, placements are recorded centre by centre.
+        let (commune, candidates) = match (map.restate(fact.commune, map_date), fact.placed_later) {
+            (Restated::Divided(_), Some(placed)) if map.get(placed).is_some_and(|unit| unit.on(map_date).is_some()) => {
+                tallies.restated_by.by_placement += 1;
+                (Some(placed), vec![placed])
             }
-        } else {
-            (Some(fact.commune), vec![fact.commune])
+            (Restated::In(commune), _) => {
+                tallies.restated_by.whole += 1;
+                (Some(commune), vec![commune])
+            }
+            (Restated::Divided(candidates), _) => {
+                tallies.restated_by.divided += 1;
+                (None, candidates)
+            }
+            (Restated::Unknown, _) => {
+                tallies.restated_by.unknown += 1;
+                (None, vec![fact.commune])
+            }
         };
         // A divided commune counts where all its candidates agree: in the province at least.
         let agreed = |pick: &dyn Fn(UnitId) -> Option<UnitId>| {
@@ -314,7 +311,10 @@ fn tally(question: &Question, year: &YearFacts<'_>, map: &UnitMap, today: NaiveD
             Breakdown::OperatingModel => Key::Model(fact.model),
             Breakdown::Region => {
                 let region = |commune: UnitId| map.get(commune).and_then(|unit| unit.near(map_date)).and_then(|version| version.region_class);
-                Key::Region(commune.and_then(region))
+                // As with units: what all candidates of a divided commune are, it is.
+                let mut regions = candidates.iter().map(|candidate| region(*candidate));
+                let first = regions.next().flatten();
+                Key::Region(first.filter(|_| regions.all(|other| other == first)))
             }
         };
         tallies.total.add(fact);

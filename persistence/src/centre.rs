@@ -247,6 +247,15 @@ pub fn place(tx: &mut Tx<'_>, centre: CentreId, placement: &Placement) -> Result
     insert_placement(tx, centre, placement)
 }
 
+/// Begins the first placement earlier, for a centre whose establishment is entered after it was proposed.
+///
+/// # Errors
+/// What the database said.
+pub fn begin_earlier(tx: &mut Tx<'_>, centre: CentreId, first: &Placement, from: NaiveDate) -> Result<()> {
+    diesel::update(centre_placements::table.find((tx.province(), Id::from(centre), first.valid_from))).set(centre_placements::valid_from.eq(from)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// The placements of a centre, oldest first.
 ///
 /// # Errors

@@ -404,3 +404,57 @@ fn the_communes_titles_are_counted_over_all_communes_on_the_map() {
     assert_eq!(ranks, ["level_2", "level_1", "not_achieved"]);
     adds_up(&figure);
 }
+
+#[test]
+fn a_centre_that_nobody_has_placed_anew_is_counted_where_its_commune_went() {
+    // 2025 is counted on the map of 31 December, on which Kim Sơn is part of Mạo Khê; Đức Chính was divided.
+    let cast = KimSon::new();
+    let client = &cast.world.client;
+    let second = cast.world.db_centre(cast.province, cast.world.unit("07093", "2018-12-31"), "Đức Chính");
+    let scheme = cast.world.scheme(&cast.admin, "TTHTCD-MAU");
+    let body = json!({ "scheme_id": scheme["id"], "year": 2025, "title": "2025", "route": KimSon::route() });
+    let round = client.post("/v1/rounds").by(&cast.admin.token).json(&body).send().expect(201).json();
+    let results = json!([{ "centre_id": cast.centre, "rank": "tot" }, { "centre_id": second, "rank": "kha" }]);
+    client
+        .post("/v1/ratings/import")
+        .by(&cast.officer.token)
+        .json(&json!({ "round_id": round["id"], "results": results }))
+        .send()
+        .expect(200);
+    let unit = cast.world.unit("22", "2025-12-31");
+    for boundaries in ["as_was", "restated"] {
+        let figure = client
+            .get(&path(unit, &format!("year=2025&boundaries={boundaries}")))
+            .by(&cast.officer.token)
+            .send()
+            .expect(200)
+            .json();
+        assert_eq!((&figure["total"]["base"], counts(&figure["total"])), (&json!(2), vec![1, 1, 0, 0]), "{boundaries}");
+        assert_eq!(
+            (counts(row(&figure, Some("07069"))), counts(row(&figure, None))),
+            (vec![1, 0, 0, 0], vec![0, 1, 0, 0]),
+            "{boundaries}"
+        );
+        adds_up(&figure);
+    }
+}
+
+#[test]
+fn a_commune_that_is_added_to_the_map_is_in_the_very_next_base() {
+    // The operator loads a map with one more commune in Quảng Ninh while the server runs.
+    let cast = KimSon::new();
+    let unit = cast.world.unit("22", "2025-12-31");
+    let base = || {
+        let answer = cast.world.client.get(&path(unit, "year=2025&subject=commune")).by(&cast.officer.token).send();
+        answer.expect(200).json()["total"]["base"].as_u64().unwrap()
+    };
+    let before = base();
+    let units =
+        [htcd_domain::frameworks::UNITS_CSV, "99999,commune,xã,Xã Thử,Thu Commune,22,2025-07-01,,2025,rural\n".as_bytes()]
+            .concat();
+    let author = htcd_api::demo::author(&cast.world.app, "import_units");
+    let loaded = htcd_api::demo::load_units(&cast.world.app, &units, htcd_domain::frameworks::LINEAGE_CSV, &author, |_, _| {})
+        .expect("the map loads");
+    assert_eq!(loaded.units_added, 1);
+    assert_eq!(base(), before + 1);
+}

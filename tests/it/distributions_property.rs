@@ -309,12 +309,8 @@ fn a_recount_finds_a_rating_that_was_falsified() {
         falsify(&cast, back);
         assert_eq!(recounted(&cast).1, vec![], "{back}");
     }
-    let other = cast.world.db_centre(cast.province, cast.world.unit("07093", "2018-12-31"), "Nơi khác");
-    let swap = format!(
-        "UPDATE centre_placements SET commune_id = (SELECT commune_id FROM centres WHERE id = '{other}') WHERE centre_id = '{}'",
-        cast.centre
-    );
-    falsify(&cast, &swap);
+    cast.world.db_centre(cast.province, cast.world.unit("07093", "2018-12-31"), "elsewhere");
+    falsify(&cast, "UPDATE ratings SET commune_id = (SELECT commune_id FROM centres WHERE name = 'elsewhere')");
     assert!(recounted(&cast).1.iter().any(|fault| fault.what.ends_with(": commune")));
 }
 

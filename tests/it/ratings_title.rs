@@ -210,3 +210,25 @@ fn a_title_is_asked_for_by_a_commune_that_is_on_the_map_and_by_levels() {
         ["round_of_centres"]
     );
 }
+
+#[test]
+fn the_title_of_a_ward_of_today_waits_for_the_centres_of_the_communes_that_went_into_it() {
+    // Mạo Khê ward since July 2025; Kim Sơn's centre lies in it, and nobody has recorded a new placement yet.
+    let title = Title::new();
+    let cast = &title.cast;
+    let ward = cast.world.unit("07069", "2025-12-31");
+    let officer = cast.world.db_person(cast.province, htcd_domain::access::Role::CommuneOfficer, Some(ward), None);
+    let open = |scheme: &str, first: &str| {
+        let scheme = cast.world.scheme(&cast.admin, scheme);
+        let route = json!([{ "task": "assess", "level": first }, { "task": "decide", "level": "province" }]);
+        let body = json!({ "scheme_id": scheme["id"], "year": 2025, "title": "2025", "route": route });
+        cast.world.client.post("/v1/rounds").by(&cast.admin.token).json(&body).send().expect(201).json()
+    };
+    let (centres, round) = (open("TTHTCD-MAU", "centre"), open("CDHT-XA-2023", "commune"));
+    let mut walk = Walk::start(&cast.world.client, &officer, &round, json!({ "commune_id": ward }));
+    walk.step(&officer, "self", json!({ "scores": levels_but(&title.scheme, "level_1", &[]) }));
+    let blocked = walk.attempt(&officer, "submit", &Value::Null).refused(409, "blocked");
+    assert_eq!(blocked["undecided_centres"], json!([cast.centre]));
+    title.rate(&centres, json!([{ "centre_id": cast.centre, "rank": "tot" }]));
+    walk.step(&officer, "submit", Value::Null);
+}

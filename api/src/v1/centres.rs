@@ -3,7 +3,7 @@
 use actix_web::{get, patch, post, put};
 use chrono::NaiveDate;
 use htcd_domain::access::Permission;
-use htcd_domain::centre::{ActRecord, Centre, CentreStatus, CreateAct, CreateCentre, CreatePlacement, OperatingModel, PatchCentre, Placement, PutSite, Site};
+use htcd_domain::centre::{ActRecord, Centre, CentreAct, CentreStatus, CreateAct, CreateCentre, CreatePlacement, OperatingModel, PatchCentre, Placement, PutSite, Site};
 use htcd_domain::id::{CentreId, RatingId, SiteId, UnitId};
 use htcd_domain::points::Points;
 use htcd_domain::problem::Faults;
@@ -173,7 +173,7 @@ pub async fn create_centre(permit: Permit<CentresLifecycle>, Body(body): Body<Cr
             if let Some(establishment) = body.establishment {
                 let act = ActRecord {
                     id: permit.new_id(),
-                    act: htcd_domain::centre::CentreAct::Establish,
+                    act: CentreAct::Establish,
                     from_status: None,
                     to_status: CentreStatus::Operating,
                     effective_on: establishment.effective_on,
@@ -278,6 +278,15 @@ pub async fn create_centre_act(permit: Permit<CentresLifecycle>, Segments(id): S
             if let Some(place) = body.successor_ids.iter().position(|successor| !living.contains(successor)) {
                 let (vi, en) = ("Trung tâm kế thừa phải có trong tỉnh và chưa kết thúc.", "A successor is a centre of the province that has not ended.");
                 return Err(Problem::rule(&format!("/successor_ids/{place}"), "successor_lives", vi, en).into());
+            }
+            if body.act == CentreAct::Establish
+                && let Some(first) = centre::placements(tx, id)?.first().filter(|first| body.effective_on < first.valid_from)
+            {
+                // Its place counts from the day of its establishment, or no figure of those years would hold it.
+                let mut faults = Faults::default();
+                htcd_domain::centre::check_place(&mut faults, &permit.atlas().map, "/effective_on", first.commune_id, body.effective_on);
+                faults.into_result()?;
+                centre::begin_earlier(tx, id, first, body.effective_on)?;
             }
             after.updated_at = permit.now();
             centre::update(tx, &after, revision)?;

@@ -162,15 +162,17 @@ fn answer<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Quest
     Ok(answer)
 }
 
-/// A tenant's facts of a year: cached at the tenant's version.
+/// A tenant's facts of a year: cached at the tenant's version and the map's, which says which communes there were.
 fn facts<R: Right>(permit: &Permit<R>, tenant: ProvinceId, year: i32, subject: Subject, version: i64) -> Result<Arc<ProvinceYear>, Refusal> {
     let key = (tenant, year, subject);
+    let atlas = permit.atlas();
+    // Both only grow, so their sum is the version of both.
+    let version = version + atlas.version;
     if let Some((known, facts)) = permit.app().facts.get(&key)
         && known == version
     {
         return Ok(facts);
     }
-    let atlas = permit.atlas();
     let units = atlas.provinces.iter().find(|province| province.id == tenant).map_or(&[][..], |province| &province.unit_ids);
     // The version was read before the facts: these may be newer, never older, than what it stands for.
     let facts = Arc::new(permit.database().read(&Scope::whole(tenant), |tx| province_year(tx, year, subject, &atlas.map, units))?);

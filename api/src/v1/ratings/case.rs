@@ -6,6 +6,7 @@ use htcd_domain::id::{RatingId, UserId};
 use htcd_domain::rating::{Actor, AllowedAction, Assessment, Case, Rating, RatingAction, RatingState, RatingStep, Surroundings};
 use htcd_domain::round::Round;
 use htcd_domain::scheme::{Scheme, Subject};
+use htcd_domain::unit::Restated;
 use htcd_domain::Code;
 use htcd_persistence::{Change, Result, Tx, centre, rating, round, scheme};
 use serde::Serialize;
@@ -76,9 +77,11 @@ impl Loaded {
                 let decided = rating::decided_centres(tx, rating.year)?;
                 let placed = centre::communes_on(tx, round.data_to)?;
                 let existing = centre::all(tx)?;
+                // A centre still recorded in a commune of an earlier map lies where that commune went.
+                let lies_here = |id| placed.get(&id).is_some_and(|commune| map.restate(*commune, round.data_to) == Restated::In(rating.commune_id));
                 around.undecided_centres = existing
                     .iter()
-                    .filter(|centre| centre.exists_on(round.data_to) && placed.get(&centre.id) == Some(&rating.commune_id) && !decided.contains(&centre.id))
+                    .filter(|centre| centre.exists_on(round.data_to) && lies_here(centre.id) && !decided.contains(&centre.id))
                     .map(|centre| centre.id)
                     .collect();
             }
