@@ -86,8 +86,7 @@ pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 
         language: language(request.headers()),
     };
     let trace = trace_id(request.headers());
-    let is_head = request.method() == Method::HEAD;
-    if is_head {
+    if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
     request.extensions_mut().insert(meta.clone());
@@ -125,7 +124,8 @@ pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 
     } else {
         tracing::info!(request_id = meta.request_id, trace_id = trace, operation = name, %method, path, status, took_us, "request");
     }
-    Ok(if is_head { response.map_body(|_, _| BoxBody::new(())) } else { response })
+    // To a HEAD the framework sends the head alone, with the length that the body would have.
+    Ok(response)
 }
 
 /// A refusal in place of an error of the framework.
