@@ -49,6 +49,10 @@ pub fn content_type(request: &HttpRequest) -> Option<String> {
 /// # Errors
 /// `malformed_request` for what is not JSON, `invalid_body` with each place otherwise.
 pub fn read_json<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Refusal> {
+    // serde would take an array of a record's values in the order of its fields.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::invalid(vec![serde_fault(Place::Body, String::new(), "")]).into());
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| unreadable(&error))?;
     reader.end().map_err(|error| malformed(&error))?;

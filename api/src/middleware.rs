@@ -127,7 +127,7 @@ pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 
     } else {
         tracing::info!(request_id = meta.request_id, trace_id = trace, operation = name, %method, path, status, took_us, "request");
     }
-    // The connection itself leaves out the body of an answer to HEAD, and keeps its headers.
+    // To a HEAD the framework sends the head alone, with the length that the body would have.
     Ok(response)
 }
 
