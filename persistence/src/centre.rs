@@ -16,7 +16,7 @@ use crate::expression::after;
 use crate::schema::{centre_acts, centre_placements, centre_sites, centre_successions, centres};
 use crate::types::{Doc, Id, Instant, coded};
 
-#[derive(Queryable, Insertable, AsChangeset)]
+#[derive(Insertable, AsChangeset)]
 #[diesel(table_name = centres, treat_none_as_null = true)]
 struct CentreRow {
     province_id: Id,
@@ -60,7 +60,29 @@ impl CentreRow {
             updated_at: centre.updated_at.into(),
         }
     }
+}
 
+/// What is read of a centre: all but what only the order and the search of lists look at.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = centres)]
+struct StoredCentre {
+    id: Id,
+    code: Option<String>,
+    name: String,
+    commune_id: Id,
+    operating_model: String,
+    has_seal: Option<bool>,
+    has_account: Option<bool>,
+    address: Option<String>,
+    status: String,
+    operating_from: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    revision: i64,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl StoredCentre {
     fn centre(self) -> Result<Centre> {
         Ok(Centre {
             id: self.id.into(),
@@ -155,8 +177,8 @@ pub fn page(tx: &mut Tx<'_>, filter: &CentreFilter, cursor: Option<(Vec<u8>, Cen
     if let Some((name, id)) = cursor {
         query = query.filter(after((centres::name_sort, centres::id), (name, Id::from(id))));
     }
-    let rows: Vec<CentreRow> = query.order((centres::name_sort, centres::id)).limit(limit).load(tx.conn)?;
-    rows.into_iter().map(CentreRow::centre).collect()
+    let rows: Vec<StoredCentre> = query.select(StoredCentre::as_select()).order((centres::name_sort, centres::id)).limit(limit).load(tx.conn)?;
+    rows.into_iter().map(StoredCentre::centre).collect()
 }
 
 /// How many centres a filter finds.
@@ -172,8 +194,8 @@ pub fn count(tx: &mut Tx<'_>, filter: &CentreFilter) -> Result<i64> {
 /// # Errors
 /// What the database said.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Centre>> {
-    let rows: Vec<CentreRow> = in_scope(tx).order(centres::id).load(tx.conn)?;
-    rows.into_iter().map(CentreRow::centre).collect()
+    let rows: Vec<StoredCentre> = in_scope(tx).select(StoredCentre::as_select()).order(centres::id).load(tx.conn)?;
+    rows.into_iter().map(StoredCentre::centre).collect()
 }
 
 /// One centre in scope, with the revision of its record.
@@ -182,7 +204,7 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Centre>> {
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, id: CentreId) -> Result<Option<(Centre, i64)>> {
     // Compiled once: no filter of the scope can widen a look-up by key, so it is checked on the row.
-    let row: Option<CentreRow> = centres::table.find((tx.province(), Id::from(id))).first(tx.conn).optional()?;
+    let row: Option<StoredCentre> = centres::table.find((tx.province(), Id::from(id))).select(StoredCentre::as_select()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(None) };
     let revision = row.revision;
     let centre = row.centre()?;
