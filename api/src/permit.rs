@@ -200,7 +200,9 @@ impl<R: Right> Permit<R> {
                 let (answer, changes) = work(permit, tx)?;
                 for change in changes {
                     touches_access |= ["user", "grant", "session"].contains(&change.subject);
-                    record(tx, &permit.author, change)?;
+                    // Nobody's rights and no scheme are counted in a figure; a round names the scheme that its figures use.
+                    let is_apart = ["user", "grant", "session", "site", "scheme"].contains(&change.subject);
+                    record(tx, &permit.author, if is_apart { change.apart_from_figures() } else { change })?;
                 }
                 if let Some(key) = &permit.idempotency {
                     idempotency::keep(tx, permit.caller.user_id, &key.key, &answer.store())?;

@@ -64,7 +64,7 @@ pub struct ProblemView {
 }
 
 /// A refusal on its way out, with headers of its own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Refusal {
     /// The refusal.
     pub problem: Box<Problem>,

@@ -9,13 +9,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use htcd_domain::Code;
 use htcd_domain::access::Caller;
 use htcd_domain::aggregate::Question;
-use htcd_domain::id::{ProvinceId, UnitId};
+use htcd_domain::id::{ProvinceId, SchemeId, UnitId};
 use htcd_domain::province::Province;
-use htcd_domain::scheme::Subject;
+use htcd_domain::scheme::{Scheme, SchemeStatus, Subject};
 use htcd_domain::unit::UnitMap;
 use htcd_persistence::aggregate::ProvinceYear;
 use htcd_persistence::db::nation;
-use htcd_persistence::{Database, Tx, audit, province, unit};
+use htcd_persistence::{Database, Tx, audit, province, scheme, unit};
 use tokio::sync::Semaphore;
 
 use crate::answer::Answer;
@@ -51,11 +51,8 @@ impl Atlas {
     }
 }
 
-/// A tenant's facts of a year, with the version of the tenant at which they were read.
-pub type Facts = (i64, Arc<ProvinceYear>);
-
-/// An answer with the version of everything that it rests on.
-pub type Versioned = (i64, Answer);
+/// What was asked, how it is written, on which day, and the version of everything that the answer rests on.
+pub type DistributionKey = (Question, &'static str, bool, NaiveDate, i64);
 
 /// The application.
 pub struct App {
@@ -68,8 +65,12 @@ pub struct App {
     pub(crate) limits: Limits,
     /// Callers by their access token: verified, with their grants of at most five seconds ago.
     pub(crate) callers: moka::sync::Cache<String, (Arc<Caller>, DateTime<Utc>)>,
-    pub(crate) facts: moka::sync::Cache<(ProvinceId, i32, Subject), Facts>,
-    pub(crate) distributions: moka::sync::Cache<(Question, &'static str, bool, NaiveDate), Versioned>,
+    /// Published schemes, which never change.
+    schemes: moka::sync::Cache<(ProvinceId, SchemeId), Arc<Scheme>>,
+    /// A tenant's facts of a year, at a version of its figures. An older version is never asked for again.
+    pub(crate) facts: moka::sync::Cache<(ProvinceId, i32, Subject, i64), Arc<ProvinceYear>>,
+    /// Answers, at the version of everything that they rest on.
+    pub(crate) distributions: moka::sync::Cache<DistributionKey, Answer>,
     /// How many passwords are hashed at once: each takes a core and 19 MiB.
     pub(crate) hashing: Arc<Semaphore>,
     atlas: RwLock<Option<Arc<Atlas>>>,
@@ -88,8 +89,13 @@ impl App {
             keys: Keys::default(),
             operations: Operations::of(&crate::document::document()),
             callers: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(5)).build(),
-            facts: moka::sync::Cache::builder().max_capacity(800).build(),
-            distributions: moka::sync::Cache::builder().max_capacity(2_000).build(),
+            schemes: moka::sync::Cache::new(200),
+            facts: moka::sync::Cache::builder()
+                .weigher(|_, year: &Arc<ProvinceYear>| u32::try_from(year.facts.len()).unwrap_or(u32::MAX).saturating_add(16))
+                .max_capacity(150_000)
+                .time_to_idle(Duration::from_secs(600))
+                .build(),
+            distributions: moka::sync::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
             hashing: Arc::new(Semaphore::new(2)),
             atlas: RwLock::new(None),
             atlas_turn: Mutex::new(()),
@@ -131,6 +137,22 @@ impl App {
         let atlas = Arc::new(self.database.read(&nation(), Atlas::read)?);
         *self.atlas.write().map_err(|_| Refusal::from(Code::Internal))? = Some(Arc::clone(&atlas));
         Ok(atlas)
+    }
+
+    /// A scheme of the transaction's tenant or the nation; published ones are read once.
+    ///
+    /// # Errors
+    /// `not_found`, or what the database said.
+    pub fn scheme(&self, tx: &mut Tx<'_>, id: SchemeId) -> htcd_persistence::Result<Arc<Scheme>> {
+        let key = (tx.scope().province_id, id);
+        if let Some(known) = self.schemes.get(&key) {
+            return Ok(known);
+        }
+        let found = scheme::find(tx, id)?.map(|(scheme, _)| Arc::new(scheme)).ok_or(Code::NotFound)?;
+        if found.status == SchemeStatus::Published {
+            self.schemes.insert(key, Arc::clone(&found));
+        }
+        Ok(found)
     }
 
     /// Reads atlas and keys again if another process changed the nation's records; called every few seconds.

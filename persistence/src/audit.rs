@@ -56,7 +56,7 @@ impl From<RecordRow> for AuditRecord {
 /// # Errors
 /// What the database said.
 pub fn start(tx: &mut Tx<'_>, province: ProvinceId) -> Result<()> {
-    let head = (audit_heads::province_id.eq(Id::from(province)), audit_heads::seq.eq(0i64), audit_heads::hash.eq(htcd_domain::audit::GENESIS));
+    let head = (audit_heads::province_id.eq(Id::from(province)), audit_heads::seq.eq(0i64), audit_heads::figures.eq(0i64), audit_heads::hash.eq(htcd_domain::audit::GENESIS));
     diesel::insert_into(audit_heads::table).values(head).execute(tx.conn)?;
     Ok(())
 }
@@ -65,6 +65,7 @@ pub fn start(tx: &mut Tx<'_>, province: ProvinceId) -> Result<()> {
 ///
 /// # Errors
 /// What the database said.
+#[expect(clippy::too_many_arguments, reason = "the columns of a record")]
 pub(crate) fn append(
     tx: &mut Tx<'_>,
     author: &Author,
@@ -73,11 +74,12 @@ pub(crate) fn append(
     before: Option<String>,
     after: Option<String>,
     reason: Option<String>,
+    moves_figures: bool,
 ) -> Result<()> {
     let province = tx.scope.province_id;
     let head = audit_heads::table.filter(audit_heads::province_id.eq(Id::from(province)));
     let (seq, previous_hash): (i64, String) = diesel::update(head)
-        .set(audit_heads::seq.eq(audit_heads::seq + 1))
+        .set((audit_heads::seq.eq(audit_heads::seq + 1), audit_heads::figures.eq(audit_heads::figures + i64::from(moves_figures))))
         .returning((audit_heads::seq, audit_heads::hash))
         .get_result(tx.conn)?;
     let at: DateTime<Utc> = Instant::from(author.at).into();
@@ -153,12 +155,12 @@ pub fn page(tx: &mut Tx<'_>, filter: &AuditFilter, before: Option<i64>, limit: i
     Ok(rows.into_iter().map(AuditRecord::from).collect())
 }
 
-/// The versions of tenants: the end of each chain. A version moves with every change, in its transaction.
+/// The versions of tenants' figures. A version moves with every change that a figure may rest on, in its transaction.
 ///
 /// # Errors
 /// What the database said.
 pub fn versions(tx: &mut Tx<'_>, provinces: Option<&[ProvinceId]>) -> Result<Vec<(ProvinceId, i64)>> {
-    let all = audit_heads::table.select((audit_heads::province_id, audit_heads::seq));
+    let all = audit_heads::table.select((audit_heads::province_id, audit_heads::figures));
     let rows: Vec<(Id, i64)> = match provinces {
         // One statement text for one province, so that it stays prepared on both databases.
         Some([province]) => all.filter(audit_heads::province_id.eq(Id::from(*province))).load(tx.conn)?,
@@ -168,7 +170,7 @@ pub fn versions(tx: &mut Tx<'_>, provinces: Option<&[ProvinceId]>) -> Result<Vec
         }
         None => all.load(tx.conn)?,
     };
-    Ok(rows.into_iter().map(|(province, seq)| (province.into(), seq)).collect())
+    Ok(rows.into_iter().map(|(province, version)| (province.into(), version)).collect())
 }
 
 /// A break in a chain.

@@ -7,13 +7,15 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use htcd_domain::centre::{ActRecord, Centre, CentreStatus, OperatingModel, Placement, Site};
 use htcd_domain::id::{CentreId, SiteId, UnitId};
+use htcd_domain::points::Points;
 use htcd_domain::text::{fold, sort_key};
 use htcd_domain::{Code, Coded, Problem};
 
 use crate::db::{MultiBackend, Tx};
 use crate::error::{OnUnique, Result};
 use crate::expression::after;
-use crate::schema::{centre_acts, centre_placements, centre_sites, centre_successions, centres};
+use crate::rating::Decided;
+use crate::schema::{centre_acts, centre_placements, centre_sites, centre_successions, centres, ratings};
 use crate::types::{Doc, Id, Instant, coded};
 
 #[derive(Insertable, AsChangeset)]
@@ -209,6 +211,39 @@ pub fn find(tx: &mut Tx<'_>, id: CentreId) -> Result<Option<(Centre, i64)>> {
     let revision = row.revision;
     let centre = row.centre()?;
     Ok(tx.scope.covers(centre.commune_id, Some(centre.id)).then_some((centre, revision)))
+}
+
+/// One centre in scope with its newest decided rating, in one statement.
+///
+/// # Errors
+/// What the database said.
+pub fn find_with_latest(tx: &mut Tx<'_>, id: CentreId) -> Result<Option<(Centre, i64, Option<Decided>)>> {
+    type Found = (StoredCentre, Option<Id>, Option<i32>, Option<String>, Option<i64>);
+    let decided = ratings::province_id
+        .eq(centres::province_id)
+        .and(ratings::centre_id.eq(centres::id.nullable()).assume_not_null())
+        .and(ratings::decided_rank.is_not_null());
+    let row: Option<Found> = centres::table
+        .left_join(ratings::table.on(decided))
+        .filter(centres::province_id.eq(tx.province()).and(centres::id.eq(Id::from(id))))
+        .order((ratings::year.nullable().desc(), ratings::id.nullable()))
+        .select((
+            StoredCentre::as_select(),
+            ratings::id.nullable(),
+            ratings::year.nullable(),
+            ratings::decided_rank.nullable(),
+            ratings::decided_points.nullable(),
+        ))
+        .first(tx.conn)
+        .optional()?;
+    let Some((row, rating, year, rank, points)) = row else { return Ok(None) };
+    let revision = row.revision;
+    let centre = row.centre()?;
+    let latest = match (rating, year, rank) {
+        (Some(id), Some(year), Some(rank)) => Some(Decided { id: id.into(), year, rank: coded(&rank)?, points: points.and_then(Points::from_hundredths) }),
+        _ => None,
+    };
+    Ok(tx.scope.covers(centre.commune_id, Some(centre.id)).then_some((centre, revision, latest)))
 }
 
 /// Stores a centre and its first placement.

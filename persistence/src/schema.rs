@@ -133,6 +133,7 @@ diesel::table! {
     audit_heads (province_id) {
         province_id -> Id,
         seq -> BigInt,
+        figures -> BigInt,
         hash -> Text,
     }
 }

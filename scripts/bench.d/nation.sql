@@ -17,7 +17,7 @@ CREATE TABLE bench.provinces AS
     WHERE u.level = 'province' AND (v.valid_from IS NULL OR v.valid_from <= '2024-12-31') AND (v.valid_to IS NULL OR v.valid_to >= '2024-12-31');
 INSERT INTO provinces SELECT id, unit_id, name, '2013-01-01' FROM bench.provinces;
 INSERT INTO province_units SELECT unit_id, id FROM bench.provinces;
-INSERT INTO audit_heads SELECT id, 0, repeat('0', 64) FROM bench.provinces;
+INSERT INTO audit_heads SELECT id, 0, 0, repeat('0', 64) FROM bench.provinces;
 
 -- Centres follow the communes in order, so that each province has its share of them; every tenth commune has two.
 CREATE TABLE bench.centres AS

@@ -213,7 +213,7 @@ fn open_session(app: &App, meta: &Meta, found: &Credentials, now: DateTime<Utc>)
     app.database.transact(&Scope::whole(found.province_id), |tx| {
         user::note_sign_in(tx, found.user_id, 0, None)?;
         session::open(tx, id, found.user_id, &Sha256::digest(token.as_bytes()), now, ends)?;
-        record(tx, &author, Change::created((), "session", id, &serde_json::json!({ "user_id": found.user_id })))
+        record(tx, &author, Change::created((), "session", id, &serde_json::json!({ "user_id": found.user_id })).apart_from_figures())
     })?;
     tokens(app, found.user_id, found.province_id, id, token)
 }
@@ -236,7 +236,7 @@ fn refresh(app: &App, meta: &Meta, token: &str) -> Result<Answer, Refusal> {
         let outcome = session::rotate(tx, &old_hash, &new_hash, now)?;
         if let Refreshed::Reused(session, user) = outcome {
             let ended = Change::updated((), "session", session, &serde_json::json!({ "revoked": false }), &serde_json::json!({ "revoked": true }));
-            record(tx, &author(meta, user, "", "create_token", now), ended.because(Some("a refresh token came a second time")))?;
+            record(tx, &author(meta, user, "", "create_token", now), ended.because(Some("a refresh token came a second time")).apart_from_figures())?;
         }
         Ok(outcome)
     })?;
@@ -271,7 +271,7 @@ pub async fn revoke_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
             if let Refreshed::Rotated(session, user) = session::rotate(tx, &hash, &spare_hash, now)? {
                 session::revoke(tx, session, now)?;
                 let ended = Change::updated((), "session", session, &serde_json::json!({ "revoked": false }), &serde_json::json!({ "revoked": true }));
-                record(tx, &author(&meta, user, "", "revoke_token", now), ended)?;
+                record(tx, &author(&meta, user, "", "revoke_token", now), ended.apart_from_figures())?;
             }
             Ok(())
         })?;

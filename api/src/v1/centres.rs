@@ -52,6 +52,10 @@ pub struct CentreView {
 
 fn view<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, centre: Centre) -> htcd_persistence::Result<CentreView> {
     let latest = rating::latest_decided(tx, centre.id)?;
+    Ok(view_with(permit, centre, latest))
+}
+
+fn view_with<R: Right>(permit: &Permit<R>, centre: Centre, latest: Option<rating::Decided>) -> CentreView {
     let commune_name = permit.atlas().map.name(centre.commune_id, permit.today()).to_owned();
     let mut allowed_actions = centre.allowed_acts();
     let may = permit.scope_of(Permission::CentresLifecycle);
@@ -61,7 +65,7 @@ fn view<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, centre: Centre) -> htcd_p
             action.reasons.insert(0, right_missing());
         }
     }
-    Ok(CentreView { allowed_actions, commune_name, latest_rating: latest.map(|latest| LatestRating { rating_id: latest.id, year: latest.year, rank: latest.rank, points: latest.points }), centre })
+    CentreView { allowed_actions, commune_name, latest_rating: latest.map(|latest| LatestRating { rating_id: latest.id, year: latest.year, rank: latest.rank, points: latest.points }), centre }
 }
 
 fn right_missing() -> htcd_domain::rating::Reason {
@@ -127,9 +131,9 @@ pub async fn list_centres(permit: Permit<CentresRead>, Params(params): Params<Li
 #[get("/v1/centres/{centre_id}")]
 pub async fn get_centre(permit: Permit<CentresRead>, Segments(id): Segments<CentreId>) -> Result<Answer, Refusal> {
     permit
-        .read(move |permit, tx| {
-            let (centre, revision) = centre::find(tx, id)?.ok_or(Code::NotFound)?;
-            Ok(Answer::resource(&view(permit, tx, centre)?, revision))
+        .glance(move |permit, tx| {
+            let (centre, revision, latest) = centre::find_with_latest(tx, id)?.ok_or(Code::NotFound)?;
+            Ok(Answer::resource(&view_with(permit, centre, latest), revision))
         })
         .await
 }

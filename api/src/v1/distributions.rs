@@ -145,39 +145,31 @@ fn answer<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Quest
     let versions = permit.database().glance(&scope, |tx| audit::versions(tx, which))?;
     // Versions only grow, so their sum is the version of all of them.
     let version = permit.atlas().version + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
-    let key = (question.clone(), name, bom, permit.today());
-    if let Some((known, answer)) = permit.app().distributions.get(&key)
-        && known == version
-    {
-        return Ok(answer);
-    }
-    let counted = count(permit, tenants, question, &versions)?;
-    let file = |ending: &str| format!("rating-distribution-{}.{ending}", question.year);
-    let answer = match format {
-        TableFormat::Json => Answer::bytes(serde_json::to_vec(&counted).unwrap_or_default(), JSON),
-        TableFormat::Csv => Answer::bytes(export::csv(&counted, language, bom)?, "text/csv; charset=utf-8").file_name(file("csv")),
-        TableFormat::Xlsx => Answer::bytes(export::xlsx(&counted, language)?, XLSX).file_name(file("xlsx")),
-    };
-    permit.app().distributions.insert(key, (version, answer.clone()));
-    Ok(answer)
+    let key = (question.clone(), name, bom, permit.today(), version);
+    // Of several who ask for the same at once one counts, and the others wait for the answer.
+    let answer = permit.app().distributions.try_get_with(key, || -> Result<Answer, Refusal> {
+        let counted = count(permit, tenants, question, &versions)?;
+        let file = |ending: &str| format!("rating-distribution-{}.{ending}", question.year);
+        Ok(match format {
+            TableFormat::Json => Answer::bytes(serde_json::to_vec(&counted).unwrap_or_default(), JSON),
+            TableFormat::Csv => Answer::bytes(export::csv(&counted, language, bom)?, "text/csv; charset=utf-8").file_name(file("csv")),
+            TableFormat::Xlsx => Answer::bytes(export::xlsx(&counted, language)?, XLSX).file_name(file("xlsx")),
+        })
+    });
+    answer.map_err(|refusal| (*refusal).clone())
 }
 
 /// A tenant's facts of a year: cached at the tenant's version and the map's, which says which communes there were.
 fn facts<R: Right>(permit: &Permit<R>, tenant: ProvinceId, year: i32, subject: Subject, version: i64) -> Result<Arc<ProvinceYear>, Refusal> {
-    let key = (tenant, year, subject);
     let atlas = permit.atlas();
     // Both only grow, so their sum is the version of both.
-    let version = version + atlas.version;
-    if let Some((known, facts)) = permit.app().facts.get(&key)
-        && known == version
-    {
-        return Ok(facts);
-    }
+    let key = (tenant, year, subject, version + atlas.version);
     let units = atlas.provinces.iter().find(|province| province.id == tenant).map_or(&[][..], |province| &province.unit_ids);
     // The version was read before the facts: these may be newer, never older, than what it stands for.
-    let facts = Arc::new(permit.database().read(&Scope::whole(tenant), |tx| province_year(tx, year, subject, &atlas.map, units))?);
-    permit.app().facts.insert(key, (version, Arc::clone(&facts)));
-    Ok(facts)
+    let facts = permit.app().facts.try_get_with(key, || -> Result<_, Refusal> {
+        Ok(Arc::new(permit.database().read(&Scope::whole(tenant), |tx| province_year(tx, year, subject, &atlas.map, units))?))
+    });
+    facts.map_err(|refusal| (*refusal).clone())
 }
 
 fn count<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Question, versions: &[(ProvinceId, i64)]) -> Result<Distribution, Refusal> {

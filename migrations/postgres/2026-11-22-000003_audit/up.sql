@@ -1,8 +1,10 @@
--- The end of each province's chain (the nil UUID stands for the nation). Every change moves it, in the
--- same transaction: seq is also the version under which aggregates are cached.
+-- The end of each province's chain (the nil UUID stands for the nation). Every change moves seq, and every
+-- change that a figure may rest on moves figures, the version under which aggregates are cached: both in the
+-- transaction of the change.
 CREATE TABLE audit_heads (
     province_id uuid NOT NULL CONSTRAINT audit_heads_pkey PRIMARY KEY,
     seq bigint NOT NULL,
+    figures bigint NOT NULL,
     hash text NOT NULL
 );
 
@@ -40,7 +42,7 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_created_idx ON idempotency_keys (created_at);
 
-INSERT INTO audit_heads (province_id, seq, hash) VALUES ('00000000-0000-0000-0000-000000000000', 0, '0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO audit_heads (province_id, seq, figures, hash) VALUES ('00000000-0000-0000-0000-000000000000', 0, 0, '0000000000000000000000000000000000000000000000000000000000000000');
 
 CREATE FUNCTION audit_records_are_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

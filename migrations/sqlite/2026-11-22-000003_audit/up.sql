@@ -1,8 +1,10 @@
--- The end of each province's chain (the nil UUID stands for the nation). Every change moves it, in the
--- same transaction: seq is also the version under which aggregates are cached.
+-- The end of each province's chain (the nil UUID stands for the nation). Every change moves seq, and every
+-- change that a figure may rest on moves figures, the version under which aggregates are cached: both in the
+-- transaction of the change.
 CREATE TABLE audit_heads (
     province_id BLOB NOT NULL CONSTRAINT audit_heads_pkey PRIMARY KEY,
     seq INTEGER NOT NULL,
+    figures INTEGER NOT NULL,
     hash TEXT NOT NULL
 ) STRICT;
 
@@ -40,7 +42,7 @@ CREATE TABLE idempotency_keys (
 ) STRICT;
 CREATE INDEX idempotency_keys_created_idx ON idempotency_keys (created_at);
 
-INSERT INTO audit_heads (province_id, seq, hash) VALUES (x'00000000000000000000000000000000', 0, '0000000000000000000000000000000000000000000000000000000000000000');
+INSERT INTO audit_heads (province_id, seq, figures, hash) VALUES (x'00000000000000000000000000000000', 0, 0, '0000000000000000000000000000000000000000000000000000000000000000');
 
 CREATE TRIGGER audit_records_no_update BEFORE UPDATE ON audit_records
 BEGIN SELECT RAISE(ABORT, 'audit records are neither changed nor removed'); END;

@@ -1,5 +1,7 @@
 //! A rating with everything that its rules look at, loaded within the caller's scope.
 
+use std::sync::Arc;
+
 use htcd_domain::access::Permission;
 use htcd_domain::centre::Decision;
 use htcd_domain::id::{RatingId, UserId};
@@ -8,7 +10,7 @@ use htcd_domain::round::Round;
 use htcd_domain::scheme::{Scheme, Subject};
 use htcd_domain::unit::Restated;
 use htcd_domain::Code;
-use htcd_persistence::{Change, Result, Tx, centre, rating, round, scheme};
+use htcd_persistence::{Change, Result, Tx, centre, rating, round};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,7 +33,7 @@ pub struct Loaded {
     pub rating: Rating,
     pub revision: i64,
     pub round: Round,
-    pub scheme: Scheme,
+    pub scheme: Arc<Scheme>,
     actor: Actor,
     around: Surroundings,
     last_seq: i32,
@@ -48,7 +50,7 @@ impl Loaded {
     /// Loads what lies around a rating.
     pub fn around<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, rating: Rating, revision: i64) -> Result<Self> {
         let (round, _) = round::find(tx, rating.round_id)?.ok_or(Code::NotFound)?;
-        let (scheme, _) = scheme::find(tx, round.scheme_id)?.ok_or(Code::NotFound)?;
+        let scheme = permit.app().scheme(tx, round.scheme_id)?;
         let user_id = permit.caller().user_id;
         let (took_part_in, last_seq) = rating::participation(tx, rating.id, user_id)?;
         let covers = |permission| permit.scope_of(permission).covers(rating.commune_id, rating.centre_id);
@@ -130,7 +132,9 @@ impl Loaded {
         self.revision += 1;
         self.actor.took_part_in.insert(stage);
         let answer = Answer::resource(&self.view(), self.revision);
-        Ok(Change::updated(answer, "rating", self.rating.id, &before, &self.rating).because(step.reason.as_deref()))
+        let change = Change::updated(answer, "rating", self.rating.id, &before, &self.rating).because(step.reason.as_deref());
+        // Figures count decided assessments only: drafts and verifications do not move them.
+        Ok(if before.decided == self.rating.decided { change.apart_from_figures() } else { change })
     }
 }
 
