@@ -90,7 +90,7 @@ fn an_acknowledged_write_survives_the_death_of_the_server() {
 #[test]
 fn asked_to_end_the_server_finishes_what_it_accepted() {
     let cast = kim_son();
-    let process = Process::start(cast.world.database_url(), &[]);
+    let process = Process::start(cast.world.database_url(), &[("HTCD_WORKERS", "1")]);
     let text = body(&cast, "Giữa chừng").to_string();
     let (first, second) = text.as_bytes().split_at(20);
     let mut half = Raw::open(process.address);
@@ -101,7 +101,7 @@ fn asked_to_end_the_server_finishes_what_it_accepted() {
     );
     half.send(head);
     half.send(first);
-    // The server has taken it up once it answers another request that came later on the same worker's queue.
+    // The one worker has taken it up once it answers requests that came later.
     for _ in 0..4 {
         process.client.get("/v1/me").by(&cast.admin.token).send().expect(200);
     }
