@@ -79,7 +79,14 @@ impl Answer {
 
     /// 204.
     pub fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: bytes::Bytes::new(), content_type: JSON, etag: None, location: None, file_name: None }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            body: bytes::Bytes::new(),
+            content_type: JSON,
+            etag: None,
+            location: None,
+            file_name: None,
+        }
     }
 
     /// The name under which a browser saves it.
@@ -117,7 +124,11 @@ impl Responder for Answer {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or("");
         let is_read = request.method() == Method::GET;
-        let unchanged = is_read && self.etag.as_deref().is_some_and(|etag| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*"));
+        let unchanged = is_read
+            && self
+                .etag
+                .as_deref()
+                .is_some_and(|etag| known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*"));
         let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { self.status });
         if let Some(etag) = &self.etag {
             response.insert_header((header::ETAG, etag.as_str()));
@@ -128,7 +139,9 @@ impl Responder for Answer {
         if unchanged || self.status == StatusCode::NO_CONTENT {
             return response.finish();
         }
-        if let Some(value) = self.file_name.and_then(|name| HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).ok()) {
+        if let Some(value) =
+            self.file_name.and_then(|name| HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).ok())
+        {
             response.insert_header((header::CONTENT_DISPOSITION, value));
         }
         response.insert_header((header::CONTENT_TYPE, self.content_type)).body(self.body)

@@ -38,14 +38,27 @@ fn text(error: &Error) -> String {
 
 /// The command line as the author of a change.
 pub fn author(app: &App, operation: &str) -> Author {
-    Author { user_id: None, username: "htcd".into(), operation: operation.into(), request_id: new_id::<uuid::Uuid>(app.now()).to_string(), address: None, at: app.now() }
+    Author {
+        user_id: None,
+        username: "htcd".into(),
+        operation: operation.into(),
+        request_id: new_id::<uuid::Uuid>(app.now()).to_string(),
+        address: None,
+        at: app.now(),
+    }
 }
 
 /// Loads administrative units: all or nothing, and a second time changes nothing. `progress` hears the total and each step.
 ///
 /// # Errors
 /// Every fault in the files, by file, line and column; or what the database said.
-pub fn load_units(app: &App, units: &[u8], lineage: &[u8], author: &Author, progress: impl Fn(u64, u64)) -> Result<Loaded, String> {
+pub fn load_units(
+    app: &App,
+    units: &[u8],
+    lineage: &[u8],
+    author: &Author,
+    progress: impl Fn(u64, u64),
+) -> Result<Loaded, String> {
     let known = app.database.read(&nation(), unit::map).map_err(|error| text(&error))?;
     let import = unit_import::read(units, lineage, &known, || new_id(app.now())).map_err(|faults| {
         let shown: Vec<_> = faults.iter().take(50).map(ToString::to_string).collect();
@@ -75,7 +88,14 @@ pub fn load_frameworks(app: &App) -> Result<usize, String> {
             if known.iter().any(|scheme| scheme.code == create.code) {
                 continue;
             }
-            let scheme = Scheme { id: new_id(app.now()), national: true, code: create.code, version: 1, status: SchemeStatus::Published, content: create.content };
+            let scheme = Scheme {
+                id: new_id(app.now()),
+                national: true,
+                code: create.code,
+                version: 1,
+                status: SchemeStatus::Published,
+                content: create.content,
+            };
             scheme::insert(tx, &scheme, app.now())?;
             htcd_persistence::db::record(tx, &author(app, "load_frameworks"), Change::created((), "scheme", scheme.id, &scheme))?;
             added += 1;
@@ -120,7 +140,14 @@ pub fn load(app: &App) -> Result<(), String> {
     if is_loaded && credentials_file(app).exists() {
         return Ok(());
     }
-    let on = |code: &str, year: i32| atlas.map.by_code(code, Some(day(year, 12, 31))).first().map(|unit| unit.id).ok_or_else(|| format!("the map has no unit {code}"));
+    let on = |code: &str, year: i32| {
+        atlas
+            .map
+            .by_code(code, Some(day(year, 12, 31)))
+            .first()
+            .map(|unit| unit.id)
+            .ok_or_else(|| format!("the map has no unit {code}"))
+    };
     let (hung_yen, quang_ninh) = (tenant(app, on("33", 2025)?)?, tenant(app, on("22", 2025)?)?);
     app.reload_atlas().map_err(|error| error.to_string())?;
     if !is_loaded {
@@ -141,14 +168,42 @@ pub fn load(app: &App) -> Result<(), String> {
         &[
             sign_in("platform", "Quản trị nền tảng (demo)", Role::PlatformAdmin, nation, None, None),
             sign_in("ministry", "Bộ GD&ĐT (demo)", Role::MinistryReader, nation, None, None),
-            sign_in("quangninh.admin", "Quản trị Sở Quảng Ninh (demo)", Role::ProvinceAdmin, quang_ninh, Some(on("22", 2025)?), None),
-            sign_in("quangninh.officer", "Chuyên viên Sở Quảng Ninh (demo)", Role::ProvinceOfficer, quang_ninh, Some(on("22", 2025)?), None),
+            sign_in(
+                "quangninh.admin",
+                "Quản trị Sở Quảng Ninh (demo)",
+                Role::ProvinceAdmin,
+                quang_ninh,
+                Some(on("22", 2025)?),
+                None,
+            ),
+            sign_in(
+                "quangninh.officer",
+                "Chuyên viên Sở Quảng Ninh (demo)",
+                Role::ProvinceOfficer,
+                quang_ninh,
+                Some(on("22", 2025)?),
+                None,
+            ),
             sign_in("dongtrieu.verifier", "Phòng GD&ĐT Đông Triều (demo)", Role::Verifier, quang_ninh, Some(dong_trieu), None),
-            sign_in("maokhe.commune", "UBND phường Mạo Khê (demo)", Role::CommuneOfficer, quang_ninh, Some(on("07069", 2025)?), None),
+            sign_in(
+                "maokhe.commune",
+                "UBND phường Mạo Khê (demo)",
+                Role::CommuneOfficer,
+                quang_ninh,
+                Some(on("07069", 2025)?),
+                None,
+            ),
             sign_in("kimson.manager", "Giám đốc TTHTCĐ Kim Sơn (demo)", Role::CentreManager, quang_ninh, None, kim_son),
             sign_in("kimson.staff", "Nhân viên TTHTCĐ Kim Sơn (demo)", Role::CentreStaff, quang_ninh, None, kim_son),
             sign_in("hungyen.admin", "Quản trị Sở Hưng Yên (demo)", Role::ProvinceAdmin, hung_yen, Some(on("33", 2025)?), None),
-            sign_in("hungyen.officer", "Chuyên viên Sở Hưng Yên (demo)", Role::ProvinceOfficer, hung_yen, Some(on("33", 2025)?), None),
+            sign_in(
+                "hungyen.officer",
+                "Chuyên viên Sở Hưng Yên (demo)",
+                Role::ProvinceOfficer,
+                hung_yen,
+                Some(on("33", 2025)?),
+                None,
+            ),
         ],
     )
 }
@@ -158,7 +213,12 @@ fn tenant(app: &App, unit: UnitId) -> Result<ProvinceId, String> {
     if let Some(known) = atlas.tenant_of(unit) {
         return Ok(known);
     }
-    let made = Province { id: new_id(app.now()), unit_id: unit, name: atlas.map.name(unit, app.today()).to_owned(), unit_ids: atlas.map.with_predecessors(unit) };
+    let made = Province {
+        id: new_id(app.now()),
+        unit_id: unit,
+        name: atlas.map.name(unit, app.today()).to_owned(),
+        unit_ids: atlas.map.with_predecessors(unit),
+    };
     let stored = app.database.write(&nation(), &author(app, "create_province"), |tx| {
         province::insert(tx, &made, app.now())?;
         Ok(Change::created(made.id, "province", made.id, &made))
@@ -208,7 +268,13 @@ fn store_centre(app: &App, tx: &mut Tx<'_>, centre: &Centre, decision: Decision)
 }
 
 fn route(year: i32) -> Vec<Stage> {
-    let stage = |task, level, organisation: &str, due_on| Stage { task, level, organisation: Some(organisation.into()), due_on: Some(due_on), decision_number_required: task == StageTask::Decide };
+    let stage = |task, level, organisation: &str, due_on| Stage {
+        task,
+        level,
+        organisation: Some(organisation.into()),
+        due_on: Some(due_on),
+        decision_number_required: task == StageTask::Decide,
+    };
     vec![
         stage(StageTask::Assess, StageLevel::Centre, "Trung tâm học tập cộng đồng", day(year, 12, 15)),
         stage(StageTask::Verify, StageLevel::District, "Phòng GD&ĐT và Hội Khuyến học huyện", day(year + 1, 1, 31)),
@@ -236,15 +302,31 @@ fn open_round(app: &App, tx: &mut Tx<'_>, year: i32, scheme: &str, status: Round
 /// 286 centres on the 242 communes that are known of Thái Bình, with the published distribution of 2011.
 fn thai_binh_2011(app: &App, tx: &mut Tx<'_>, map: &UnitMap, thai_binh: UnitId) -> htcd_persistence::Result<()> {
     let round = open_round(app, tx, 2011, "TTHTCD-MAU-5", RoundStatus::Closed)?;
-    let mut communes: Vec<_> = map.reach(thai_binh).iter().filter_map(|id| map.get(*id)).filter(|unit| unit.level == Level::Commune && unit.on(round.data_to).is_some()).collect();
+    let mut communes: Vec<_> = map
+        .reach(thai_binh)
+        .iter()
+        .filter_map(|id| map.get(*id))
+        .filter(|unit| unit.level == Level::Commune && unit.on(round.data_to).is_some())
+        .collect();
     communes.sort_by_key(|unit| unit.latest().map(|version| version.code.clone()));
     let nobody = htcd_domain::id::UserId(uuid::Uuid::nil());
     for number in 0..286usize {
         let Some(commune) = communes.get(number % communes.len().max(1)) else { break };
         let name = commune.latest().map_or("", |version| &version.name_vi);
         let second = if number >= communes.len() { " (số 2)" } else { "" };
-        let centre = new_centre(app.now(), format!("TB-{:03}", number + 1), format!("TTHTCĐ {name}{second} (demo)"), commune.id, day(2008, 1, 1));
-        let decision = Decision { number: format!("{}/QĐ-UBND", number + 1), date: day(2007, 12, 20), issuer: "UBND huyện (demo)".into(), legal_basis: Some("Quyết định 09/2008/QĐ-BGDĐT".into()) };
+        let centre = new_centre(
+            app.now(),
+            format!("TB-{:03}", number + 1),
+            format!("TTHTCĐ {name}{second} (demo)"),
+            commune.id,
+            day(2008, 1, 1),
+        );
+        let decision = Decision {
+            number: format!("{}/QĐ-UBND", number + 1),
+            date: day(2007, 12, 20),
+            issuer: "UBND huyện (demo)".into(),
+            legal_basis: Some("Quyết định 09/2008/QĐ-BGDĐT".into()),
+        };
         store_centre(app, tx, &centre, decision)?;
         // Spread over the districts, so that each has some of each.
         let rank = match (number * 97) % 286 {
@@ -252,7 +334,8 @@ fn thai_binh_2011(app: &App, tx: &mut Tx<'_>, map: &UnitMap, thai_binh: UnitId) 
             158..283 => Rank::Kha,
             _ => Rank::TrungBinh,
         };
-        let assessment = Assessment { scores: vec![], outcome: Some(Outcome { rank, points: None }), note: None, by: nobody, at: app.now() };
+        let assessment =
+            Assessment { scores: vec![], outcome: Some(Outcome { rank, points: None }), note: None, by: nobody, at: app.now() };
         let rating = Rating {
             id: new_id(app.now()),
             round_id: round.id,
@@ -293,10 +376,17 @@ fn thai_binh_2011(app: &App, tx: &mut Tx<'_>, map: &UnitMap, thai_binh: UnitId) 
 
 /// The two centres of field studies, and an open round to walk a rating through.
 fn dong_trieu_2018(app: &App, tx: &mut Tx<'_>, kim_son: UnitId, mao_khe: UnitId) -> htcd_persistence::Result<()> {
-    let decision = |number: &str, date| Decision { number: number.into(), date, issuer: "UBND huyện Đông Triều (demo)".into(), legal_basis: Some("Quyết định 09/2008/QĐ-BGDĐT".into()) };
-    let first = new_centre(app.now(), "KS-01".into(), "Trung tâm học tập cộng đồng phường Kim Sơn".into(), kim_son, day(2007, 1, 15));
+    let decision = |number: &str, date| Decision {
+        number: number.into(),
+        date,
+        issuer: "UBND huyện Đông Triều (demo)".into(),
+        legal_basis: Some("Quyết định 09/2008/QĐ-BGDĐT".into()),
+    };
+    let first =
+        new_centre(app.now(), "KS-01".into(), "Trung tâm học tập cộng đồng phường Kim Sơn".into(), kim_son, day(2007, 1, 15));
     store_centre(app, tx, &first, decision("01/QĐ-UBND", day(2006, 12, 5)))?;
-    let second = new_centre(app.now(), "MK-01".into(), "Trung tâm học tập cộng đồng thị trấn Mạo Khê".into(), mao_khe, day(2007, 1, 15));
+    let second =
+        new_centre(app.now(), "MK-01".into(), "Trung tâm học tập cộng đồng thị trấn Mạo Khê".into(), mao_khe, day(2007, 1, 15));
     store_centre(app, tx, &second, decision("02/QĐ-UBND", day(2006, 12, 5)))?;
     open_round(app, tx, 2018, "TTHTCD-MAU", RoundStatus::Open).map(drop)
 }
@@ -312,7 +402,14 @@ fn write_sign_ins(app: &App, sign_ins: &[SignIn]) -> Result<(), String> {
     for sign_in in sign_ins {
         let secret = secret()?;
         let hash = password::hash(&secret).map_err(|error| error.to_string())?;
-        let grant = Grant { id: new_id(app.now()), role: sign_in.role, unit_id: sign_in.unit, centre_id: sign_in.centre, valid_from: day(2007, 1, 1), valid_to: None };
+        let grant = Grant {
+            id: new_id(app.now()),
+            role: sign_in.role,
+            unit_id: sign_in.unit,
+            centre_id: sign_in.centre,
+            valid_from: day(2007, 1, 1),
+            valid_to: None,
+        };
         let made = User {
             id: new_id(app.now()),
             province_id: sign_in.province,

@@ -45,7 +45,8 @@ pub fn document() -> Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT
         .get_or_init(|| {
-            let (_, api) = actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(crate::routes).split_for_parts();
+            let (_, api) =
+                actix_web::App::new().into_utoipa_app().openapi(Base::openapi()).configure(crate::routes).split_for_parts();
             let mut document = serde_json::to_value(api).unwrap_or_default();
             complete(&mut document);
             document
@@ -121,7 +122,9 @@ fn complete(document: &mut Value) {
 }
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value) {
-    let is_secured = operation["security"].as_array().is_some_and(|list| list.iter().any(|entry| entry.as_object().is_some_and(|entry| !entry.is_empty())));
+    let is_secured = operation["security"]
+        .as_array()
+        .is_some_and(|list| list.iter().any(|entry| entry.as_object().is_some_and(|entry| !entry.is_empty())));
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let has = |place: &str| parameters.iter().any(|parameter| parameter["in"] == place);
     let has_if_match = parameters.iter().any(|parameter| parameter["name"] == "If-Match");
@@ -211,13 +214,20 @@ impl Operations {
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
-                let secured = operation["security"].as_array().is_some_and(|list| list.iter().any(|entry| entry.as_object().is_some_and(|entry| !entry.is_empty())));
+                let secured = operation["security"]
+                    .as_array()
+                    .is_some_and(|list| list.iter().any(|entry| entry.as_object().is_some_and(|entry| !entry.is_empty())));
                 let entry = Operation {
                     id: operation["operationId"].as_str().unwrap_or("").to_owned(),
                     secured,
                     takes_key: secured && method == "post",
                     is_free: path.starts_with("/healthz") || path == "/metrics",
-                    query: parameters.iter().filter(|p| p["in"] == "query").filter_map(|p| p["name"].as_str()).map(str::to_owned).collect(),
+                    query: parameters
+                        .iter()
+                        .filter(|p| p["in"] == "query")
+                        .filter_map(|p| p["name"].as_str())
+                        .map(str::to_owned)
+                        .collect(),
                 };
                 operations.entry(path.clone()).or_default().insert(method.to_uppercase(), entry.clone());
                 if method == "get" {

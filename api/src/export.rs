@@ -111,7 +111,10 @@ pub fn xlsx(distribution: &Distribution, language: Language) -> Result<Vec<u8>, 
 
 fn build(distribution: &Distribution, language: Language) -> Result<Vec<u8>, XlsxError> {
     let (headings, rows) = table(distribution, language);
-    let (bold, heading) = (Format::new().set_bold(), Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter));
+    let (bold, heading) = (
+        Format::new().set_bold(),
+        Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter),
+    );
     let (tenths, total) = (Format::new().set_num_format("0.0"), Format::new().set_bold());
     let total_tenths = Format::new().set_num_format("0.0").set_bold();
     let mut book = Workbook::new();

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
-use actix_web::http::header::{self, HeaderName};
 use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{FromRequest, HttpRequest, web};
 use htcd_domain::problem::Place;
 use htcd_domain::text::{Label, is_plain};
@@ -25,7 +25,11 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let types: &[&str] = if request.method() == actix_web::http::Method::PATCH { &["application/merge-patch+json", "application/json"] } else { &["application/json"] };
+        let types: &[&str] = if request.method() == actix_web::http::Method::PATCH {
+            &["application/merge-patch+json", "application/json"]
+        } else {
+            &["application/json"]
+        };
         let fits = content_type(request).is_some_and(|found| types.contains(&found.as_str()));
         let bytes = web::Bytes::from_request(request, payload);
         Box::pin(async move {
@@ -77,7 +81,10 @@ fn plain_label() -> Label {
 
 fn malformed(error: &serde_json::Error) -> Refusal {
     Problem::new(Code::MalformedRequest)
-        .detail(format!("Không phải JSON hợp lệ ở dòng {}, cột {}.", error.line(), error.column()), format!("Not valid JSON at line {}, column {}.", error.line(), error.column()))
+        .detail(
+            format!("Không phải JSON hợp lệ ở dòng {}, cột {}.", error.line(), error.column()),
+            format!("Not valid JSON at line {}, column {}.", error.line(), error.column()),
+        )
         .into()
 }
 
@@ -103,7 +110,13 @@ fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Refusal 
 fn serde_fault(place: Place, pointer: String, message: &str) -> Fault {
     let name = message.split('`').nth(1).unwrap_or("");
     let (rule, detail) = if message.starts_with("unknown field") {
-        ("unknown_member", Label::new(format!("Không có trường «{name}» trong tài liệu."), format!("There is no member “{name}” in the document.")))
+        (
+            "unknown_member",
+            Label::new(
+                format!("Không có trường «{name}» trong tài liệu."),
+                format!("There is no member “{name}” in the document."),
+            ),
+        )
     } else if message.starts_with("missing field") {
         ("required", Label::new(format!("Thiếu trường «{name}»."), format!("The member “{name}” is missing.")))
     } else if message.starts_with("duplicate field") {
@@ -111,11 +124,26 @@ fn serde_fault(place: Place, pointer: String, message: &str) -> Fault {
     } else if message.starts_with("unknown variant") {
         let known = message.split("expected one of ").nth(1).or(message.split("expected ").nth(1)).unwrap_or("");
         let known = known.split(" at line").next().unwrap_or("");
-        ("code_unknown", Label::new(format!("Mã «{name}» không hợp lệ; dùng một trong: {known}."), format!("“{name}” is not a code; use one of: {known}.")))
+        (
+            "code_unknown",
+            Label::new(
+                format!("Mã «{name}» không hợp lệ; dùng một trong: {known}."),
+                format!("“{name}” is not a code; use one of: {known}."),
+            ),
+        )
     } else if message.contains("points are a number") {
-        ("points", Label::fixed("Điểm là số từ 0 đến 100000, nhiều nhất hai chữ số thập phân.", "Points are a number from 0 to 100000 with at most two decimal places."))
+        (
+            "points",
+            Label::fixed(
+                "Điểm là số từ 0 đến 100000, nhiều nhất hai chữ số thập phân.",
+                "Points are a number from 0 to 100000 with at most two decimal places.",
+            ),
+        )
     } else {
-        ("type", Label::fixed("Giá trị không đúng kiểu nêu trong tài liệu.", "The value is not of the type that the document names."))
+        (
+            "type",
+            Label::fixed("Giá trị không đúng kiểu nêu trong tài liệu.", "The value is not of the type that the document names."),
+        )
     };
     Fault { place, pointer, rule, detail }
 }
@@ -138,7 +166,9 @@ fn collect(errors: &ValidationErrors, at: &str, faults: &mut Vec<Fault>) {
         let at = format!("{at}/{field}");
         match kind {
             ValidationErrorsKind::Struct(inner) => collect(inner, &at, faults),
-            ValidationErrorsKind::List(items) => items.iter().for_each(|(place, inner)| collect(inner, &format!("{at}/{place}"), faults)),
+            ValidationErrorsKind::List(items) => {
+                items.iter().for_each(|(place, inner)| collect(inner, &format!("{at}/{place}"), faults))
+            }
             ValidationErrorsKind::Field(errors) => faults.extend(errors.iter().map(|error| {
                 let (rule, detail) = rule_of(error);
                 Fault::body(at.clone(), rule, detail)
@@ -153,11 +183,17 @@ fn rule_of(error: &validator::ValidationError) -> (&'static str, Label) {
     match error.code.as_ref() {
         "length" => {
             let (min, max) = (bound("min").unwrap_or("0".into()), bound("max").unwrap_or("∞".into()));
-            ("length", Label::new(format!("Độ dài phải từ {min} đến {max}."), format!("The length must lie between {min} and {max}.")))
+            (
+                "length",
+                Label::new(format!("Độ dài phải từ {min} đến {max}."), format!("The length must lie between {min} and {max}.")),
+            )
         }
         "range" => {
             let (min, max) = (bound("min").unwrap_or("−∞".into()), bound("max").unwrap_or("∞".into()));
-            ("range", Label::new(format!("Giá trị phải từ {min} đến {max}."), format!("The value must lie between {min} and {max}.")))
+            (
+                "range",
+                Label::new(format!("Giá trị phải từ {min} đến {max}."), format!("The value must lie between {min} and {max}.")),
+            )
         }
         "url" => ("url", Label::fixed("Phải là một địa chỉ URL.", "It must be a URL.")),
         "username" => (
@@ -187,7 +223,9 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
 
 fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|_| Refusal::from(Code::MalformedRequest))?;
-    if let Some((name, _)) = pairs.iter().find(|(name, value)| !is_plain(name) || !is_plain(value) || value.contains(['\n', '\t'])) {
+    if let Some((name, _)) =
+        pairs.iter().find(|(name, value)| !is_plain(name) || !is_plain(value) || value.contains(['\n', '\t']))
+    {
         let fault = Fault::query(name.replace(|c: char| c.is_control(), "?"), "plain", plain_label());
         return Err(Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into());
     }
@@ -197,10 +235,14 @@ fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
         let culprit = pairs.iter().map(|(name, _)| name.clone()).find(|name| {
             let rest: Vec<_> = pairs.iter().filter(|(other, _)| other != name).collect();
             // One that cannot be left out is at fault when without it nothing else is.
-            let is_missing = |error: &serde_urlencoded::de::Error| error.to_string().starts_with(&format!("missing field `{name}`"));
-            serde_urlencoded::to_string(rest).is_ok_and(|rest| serde_urlencoded::from_str::<T>(&rest).err().is_none_or(|error| is_missing(&error)))
+            let is_missing =
+                |error: &serde_urlencoded::de::Error| error.to_string().starts_with(&format!("missing field `{name}`"));
+            serde_urlencoded::to_string(rest)
+                .is_ok_and(|rest| serde_urlencoded::from_str::<T>(&rest).err().is_none_or(|error| is_missing(&error)))
         });
-        let named = message.split('`').nth(1).map(str::to_owned).filter(|_| message.starts_with("missing") || message.starts_with("duplicate") || message.starts_with("unknown field"));
+        let named = message.split('`').nth(1).map(str::to_owned).filter(|_| {
+            message.starts_with("missing") || message.starts_with("duplicate") || message.starts_with("unknown field")
+        });
         let name = named.or(culprit).unwrap_or_default();
         let fault = serde_fault(Place::Query, name, &message);
         Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into()
@@ -270,7 +312,11 @@ impl IfMatch {
 /// # Errors
 /// `etag_mismatch` with the current tag.
 pub fn check_revision(seen: Option<i64>, revision: i64) -> Result<(), Problem> {
-    if seen == Some(revision) { Ok(()) } else { Err(Problem::new(Code::EtagMismatch).with("current_etag", format!("\"{revision}\""))) }
+    if seen == Some(revision) {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::EtagMismatch).with("current_etag", format!("\"{revision}\"")))
+    }
 }
 
 /// How many items a page has.
@@ -293,7 +339,11 @@ pub fn read_cursor<T: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<T
 
 /// The refusal of a cursor that no page handed out.
 pub fn bad_cursor() -> Refusal {
-    let fault = Fault::query("cursor", "cursor", Label::fixed("cursor phải lấy từ «next» của trang trước.", "A cursor comes from “next” of the page before."));
+    let fault = Fault::query(
+        "cursor",
+        "cursor",
+        Label::fixed("cursor phải lấy từ «next» của trang trước.", "A cursor comes from “next” of the page before."),
+    );
     Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into()
 }
 

@@ -17,8 +17,10 @@ impl Limits {
     /// So many requests per second for each caller, in bursts of ten times as many; 0 for no limit.
     /// Signing in: a burst of 20 for each address, then one every two seconds.
     pub fn new(per_second: u32) -> Self {
-        let quota = NonZeroU32::new(per_second).map(|rate| Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(9))));
-        let sign_in = Quota::with_period(std::time::Duration::from_secs(2)).map(|quota| quota.allow_burst(NonZeroU32::MIN.saturating_add(19)));
+        let quota = NonZeroU32::new(per_second)
+            .map(|rate| Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::MIN.saturating_add(9))));
+        let sign_in = Quota::with_period(std::time::Duration::from_secs(2))
+            .map(|quota| quota.allow_burst(NonZeroU32::MIN.saturating_add(19)));
         Self {
             requests: quota.map(RateLimiter::keyed),
             sign_ins: sign_in.filter(|_| per_second > 0).map(RateLimiter::keyed),

@@ -36,7 +36,12 @@ pub struct Meta {
 impl Meta {
     /// The request's.
     pub fn of(request: &HttpRequest) -> Self {
-        request.extensions().get::<Self>().cloned().unwrap_or(Self { request_id: String::new(), operation: String::new(), address: None, language: Language::Vi })
+        request.extensions().get::<Self>().cloned().unwrap_or(Self {
+            request_id: String::new(),
+            operation: String::new(),
+            address: None,
+            language: Language::Vi,
+        })
     }
 }
 
@@ -62,7 +67,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 fn request_id(headers: &HeaderMap, app: &App) -> String {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let usable = given.filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)));
+    let usable =
+        given.filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)));
     usable.map_or_else(|| new_id::<uuid::Uuid>(app.now()).to_string(), str::to_owned)
 }
 
@@ -76,7 +82,10 @@ fn trace_id(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Ids, log line, metrics, headers of every answer; problems in the caller's language; HEAD as GET.
-pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn observe(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else { return Err(Refusal::from(Code::Internal).into()) };
     let started = std::time::Instant::now();
     let meta = Meta {
@@ -93,15 +102,21 @@ pub async fn observe(mut request: ServiceRequest, next: Next<impl MessageBody + 
     let mut response = next.call(request).await?.map_into_boxed_body();
 
     if response.status().is_client_error() || response.status().is_server_error() {
-        let rendered = response.response().error().and_then(|error| error.as_error::<Refusal>()).map(|refusal| refusal.render(meta.language, &meta.request_id));
+        let rendered = response
+            .response()
+            .error()
+            .and_then(|error| error.as_error::<Refusal>())
+            .map(|refusal| refusal.render(meta.language, &meta.request_id));
         let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/problem+json");
-        let rendered = rendered.or_else(|| (!is_problem).then(|| foreign(response.status()).render(meta.language, &meta.request_id)));
+        let rendered =
+            rendered.or_else(|| (!is_problem).then(|| foreign(response.status()).render(meta.language, &meta.request_id)));
         if let Some(rendered) = rendered {
             response = response.into_response(rendered);
         }
     }
     let operation = Meta::of(response.request()).operation;
-    let (method, path, status) = (response.request().method().clone(), response.request().path().to_owned(), response.status().as_u16());
+    let (method, path, status) =
+        (response.request().method().clone(), response.request().path().to_owned(), response.status().as_u16());
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&meta.request_id) {
         headers.insert(REQUEST_ID, id);
@@ -146,7 +161,10 @@ fn foreign(status: StatusCode) -> Refusal {
 }
 
 /// Everything that is decided before a handler runs.
-pub async fn guard(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn guard(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     match admit(&mut request).await {
         Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
         Err(refusal) => Ok(request.error_response(refusal)),
@@ -173,9 +191,16 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Refusal> {
         request.extensions_mut().insert(caller);
     }
     if !operation.is_free {
-        app.limits.request(&limited_as).map_err(|seconds| Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds))?;
+        app.limits
+            .request(&limited_as)
+            .map_err(|seconds| Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds))?;
     }
-    let unknown = request.query_string().split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or("")).find(|name| !operation.query.contains(*name));
+    let unknown = request
+        .query_string()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split('=').next().unwrap_or(""))
+        .find(|name| !operation.query.contains(*name));
     if let Some(name) = unknown {
         let name: String = name.chars().take(60).collect();
         let known = operation.query.iter().cloned().collect::<Vec<_>>().join(", ");
@@ -184,7 +209,9 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Refusal> {
         return Err(Problem { faults: vec![fault], ..Problem::new(Code::UnknownParameter) }.into());
     }
     let body = receive(request, &app).await?;
-    if operation.takes_key && let Some(idempotency) = idempotency(request, &body)? {
+    if operation.takes_key
+        && let Some(idempotency) = idempotency(request, &body)?
+    {
         request.extensions_mut().insert(idempotency);
     }
     request.set_payload(Payload::from(body));
@@ -215,7 +242,11 @@ async fn receive(request: &mut ServiceRequest, app: &App) -> Result<web::Bytes, 
     if encoded {
         return Err(Code::UnsupportedMediaType.into());
     }
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<u64>().ok());
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<u64>().ok());
     if announced.is_some_and(|length| length > app.settings.body_limit as u64) {
         return Err(too_large(app));
     }
@@ -236,9 +267,16 @@ fn too_large(app: &App) -> Refusal {
 
 fn idempotency(request: &ServiceRequest, body: &[u8]) -> Result<Option<Idempotency>, Refusal> {
     let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let key = value.to_str().ok().map(|key| key.trim().trim_matches('"')).filter(|key| (8..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
+    let key = value
+        .to_str()
+        .ok()
+        .map(|key| key.trim().trim_matches('"'))
+        .filter(|key| (8..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()));
     let Some(key) = key else {
-        let detail = Label::fixed("Khóa có 8 đến 128 ký tự ASCII không có khoảng trắng, ví dụ một UUID.", "A key has 8 to 128 visible ASCII characters, for instance a UUID.");
+        let detail = Label::fixed(
+            "Khóa có 8 đến 128 ký tự ASCII không có khoảng trắng, ví dụ một UUID.",
+            "A key has 8 to 128 visible ASCII characters, for instance a UUID.",
+        );
         let fault = Fault { place: Place::Header, pointer: "Idempotency-Key".into(), rule: "key_shape", detail };
         return Err(Problem { faults: vec![fault], ..Problem::new(Code::MalformedRequest) }.into());
     };

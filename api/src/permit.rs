@@ -39,8 +39,29 @@ macro_rules! rights {
     )+};
 }
 rights!(
-    Me, UnitsRead, ProvincesRead, ProvincesManage, UsersRead, UsersManage, CentresRead, CentresWrite, CentresLifecycle, SchemesRead, SchemesWrite,
-    RoundsRead, RoundsWrite, RatingsRead, RatingsDraft, RatingsSubmit, RatingsVerify, RatingsReturn, RatingsDecide, RatingsImport, AggregatesRead, AggregatesNational, AuditRead,
+    Me,
+    UnitsRead,
+    ProvincesRead,
+    ProvincesManage,
+    UsersRead,
+    UsersManage,
+    CentresRead,
+    CentresWrite,
+    CentresLifecycle,
+    SchemesRead,
+    SchemesWrite,
+    RoundsRead,
+    RoundsWrite,
+    RatingsRead,
+    RatingsDraft,
+    RatingsSubmit,
+    RatingsVerify,
+    RatingsReturn,
+    RatingsDecide,
+    RatingsImport,
+    AggregatesRead,
+    AggregatesNational,
+    AuditRead,
 );
 
 /// Leave to do what one right covers, within the caller's scope.
@@ -146,7 +167,10 @@ impl<R: Right> Permit<R> {
     ///
     /// # Errors
     /// What the work answered, 503 while the database is away.
-    pub async fn read<T: Send + 'static>(self, mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static) -> Result<T, Refusal> {
+    pub async fn read<T: Send + 'static>(
+        self,
+        mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
         App::blocking(move || Ok(self.app.database.read(&self.scope, |tx| work(&self, tx))?)).await
     }
 
@@ -154,12 +178,18 @@ impl<R: Right> Permit<R> {
     ///
     /// # Errors
     /// As for [`Permit::read`].
-    pub async fn glance<T: Send + 'static>(self, mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static) -> Result<T, Refusal> {
+    pub async fn glance<T: Send + 'static>(
+        self,
+        mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
         App::blocking(move || Ok(self.app.database.glance(&self.scope, |tx| work(&self, tx))?)).await
     }
 
     /// Runs blocking work that opens its own transactions through [`Permit::database`].
-    pub(crate) async fn run<T: Send + 'static>(self, work: impl FnOnce(Self) -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    pub(crate) async fn run<T: Send + 'static>(
+        self,
+        work: impl FnOnce(Self) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         App::blocking(move || work(self)).await
     }
 
@@ -172,7 +202,10 @@ impl<R: Right> Permit<R> {
     ///
     /// # Errors
     /// What the work answered, and then nothing was written; 503 while the database is away.
-    pub async fn write(self, work: impl FnOnce(&Self, &mut Tx<'_>) -> htcd_persistence::Result<Change<Answer>> + Send + 'static) -> Result<Answer, Refusal> {
+    pub async fn write(
+        self,
+        work: impl FnOnce(&Self, &mut Tx<'_>) -> htcd_persistence::Result<Change<Answer>> + Send + 'static,
+    ) -> Result<Answer, Refusal> {
         self.write_several(|permit, tx| {
             let change = work(permit, tx)?;
             Ok((change.value.clone(), vec![change.map(drop)]))
@@ -193,7 +226,8 @@ impl<R: Right> Permit<R> {
             let mut touches_access = false;
             let answer = permit.app.database.transact(&permit.scope, |tx| {
                 if let Some(key) = &permit.idempotency
-                    && let Some(stored) = idempotency::claim(tx, permit.caller.user_id, &key.key, &key.fingerprint, permit.author.at)?
+                    && let Some(stored) =
+                        idempotency::claim(tx, permit.caller.user_id, &key.key, &key.fingerprint, permit.author.at)?
                 {
                     return Ok(Answer::replay(stored));
                 }
@@ -242,4 +276,3 @@ impl<R: Right> Permit<R> {
         }
     }
 }
-

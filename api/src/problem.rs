@@ -1,7 +1,7 @@
 //! Refusals over HTTP: `application/problem+json` (RFC 9457), in Vietnamese or English.
 
-use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use htcd_domain::problem::Place;
 use htcd_domain::text::Language;
@@ -93,7 +93,12 @@ impl Refusal {
             errors: problem
                 .faults
                 .iter()
-                .map(|fault| FaultView { place: fault.place, pointer: fault.pointer.clone(), rule: fault.rule.to_owned(), detail: fault.detail.get(language).to_owned() })
+                .map(|fault| FaultView {
+                    place: fault.place,
+                    pointer: fault.pointer.clone(),
+                    rule: fault.rule.to_owned(),
+                    detail: fault.detail.get(language).to_owned(),
+                })
                 .collect(),
             legal_basis: problem.legal_basis.map(str::to_owned),
             next: problem.code.next().get(language).to_owned(),
@@ -183,7 +188,8 @@ pub fn language(headers: &header::HeaderMap) -> Language {
     for part in wanted.split(',') {
         let mut pieces = part.trim().split(';');
         let tag = pieces.next().unwrap_or("").trim();
-        let weight = pieces.find_map(|piece| piece.trim().strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0);
+        let weight =
+            pieces.find_map(|piece| piece.trim().strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok()).unwrap_or(0.0);
         let language = match tag.get(..2).map(str::to_ascii_lowercase).as_deref() {
             Some("vi") => Language::Vi,
             Some("en") => Language::En,

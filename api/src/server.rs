@@ -19,7 +19,10 @@ use crate::state::App;
 /// The document, as the server serves it.
 #[get("/openapi.json")]
 async fn get_document() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").insert_header(("Cache-Control", "no-cache")).body(crate::document::document().to_string())
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header(("Cache-Control", "no-cache"))
+        .body(crate::document::document().to_string())
 }
 
 #[get("/docs")]
@@ -57,8 +60,13 @@ pub fn start(app: Arc<App>, recorder: Recorder) -> std::io::Result<Running> {
     let server = HttpServer::new({
         let data = data.clone();
         move || {
-            let docs = SwaggerUi::new("/docs/{_:.*}")
-                .config(Config::from("/openapi.json").persist_authorization(false).display_operation_id(true).doc_expansion("none").validator_url("none"));
+            let docs = SwaggerUi::new("/docs/{_:.*}").config(
+                Config::from("/openapi.json")
+                    .persist_authorization(false)
+                    .display_operation_id(true)
+                    .doc_expansion("none")
+                    .validator_url("none"),
+            );
             let (app, _) = ActixApp::new().into_utoipa_app().configure(crate::routes).split_for_parts();
             app.app_data(data.clone())
                 .app_data(recorder.clone())

@@ -18,19 +18,47 @@ pub struct Setting {
 
 /// Every setting there is.
 pub const SETTINGS: &[Setting] = &[
-    Setting { name: "HTCD_DATABASE_URL", default: "sqlite://htcd.db", about: "`sqlite://<path>` or `postgres://user@host/database`" },
-    Setting { name: "HTCD_DATABASE_PASSWORD_FILE", default: "", about: "a file with PostgreSQL's password, put into the URL; for secrets" },
-    Setting { name: "HTCD_DATABASE_CONNECTIONS", default: "4", about: "connections in the pool, and as many threads that wait for them: about twice the database's cores" },
+    Setting {
+        name: "HTCD_DATABASE_URL",
+        default: "sqlite://htcd.db",
+        about: "`sqlite://<path>` or `postgres://user@host/database`",
+    },
+    Setting {
+        name: "HTCD_DATABASE_PASSWORD_FILE",
+        default: "",
+        about: "a file with PostgreSQL's password, put into the URL; for secrets",
+    },
+    Setting {
+        name: "HTCD_DATABASE_CONNECTIONS",
+        default: "4",
+        about: "connections in the pool, and as many threads that wait for them: about twice the database's cores",
+    },
     Setting { name: "HTCD_LISTEN", default: "127.0.0.1:8080", about: "address and port" },
     Setting { name: "HTCD_WORKERS", default: "2", about: "HTTP worker threads: about the machine's cores" },
     Setting { name: "HTCD_ISSUER", default: "htcd", about: "the `iss` of access tokens" },
     Setting { name: "HTCD_ACCESS_TOKEN_MINUTES", default: "15", about: "for how long an access token is good" },
     Setting { name: "HTCD_SESSION_DAYS", default: "30", about: "for how long a sign-in can be refreshed" },
     Setting { name: "HTCD_BODY_LIMIT_KIB", default: "2048", about: "the largest request body" },
-    Setting { name: "HTCD_BODY_TIMEOUT_SECONDS", default: "15", about: "for how long a request's head, and then its body, may take to arrive" },
-    Setting { name: "HTCD_SHUTDOWN_SECONDS", default: "30", about: "for how long accepted requests may take to finish at shutdown" },
-    Setting { name: "HTCD_RATE_LIMIT", default: "100", about: "requests per second for each caller, in bursts of ten times as many; 0 turns it off" },
-    Setting { name: "HTCD_LOG", default: "info", about: "what is logged: error, warn, info, debug, or a filter such as `info,htcd_api=debug`" },
+    Setting {
+        name: "HTCD_BODY_TIMEOUT_SECONDS",
+        default: "15",
+        about: "for how long a request's head, and then its body, may take to arrive",
+    },
+    Setting {
+        name: "HTCD_SHUTDOWN_SECONDS",
+        default: "30",
+        about: "for how long accepted requests may take to finish at shutdown",
+    },
+    Setting {
+        name: "HTCD_RATE_LIMIT",
+        default: "100",
+        about: "requests per second for each caller, in bursts of ten times as many; 0 turns it off",
+    },
+    Setting {
+        name: "HTCD_LOG",
+        default: "info",
+        about: "what is logged: error, warn, info, debug, or a filter such as `info,htcd_api=debug`",
+    },
     Setting { name: "HTCD_LOG_FORMAT", default: "text", about: "`text` or `json`" },
 ];
 
@@ -99,7 +127,8 @@ impl Settings {
         for name in values.keys() {
             let ours = SETTINGS.iter().any(|setting| setting.name == name);
             // The project's own tests, fuzz runs and benchmarks have variables that the server does not look at.
-            let known = ours || ["HTCD_TEST_", "HTCD_FUZZ_", "HTCD_BENCH_", "HTCD_BIN"].iter().any(|prefix| name.starts_with(prefix));
+            let known =
+                ours || ["HTCD_TEST_", "HTCD_FUZZ_", "HTCD_BENCH_", "HTCD_BIN"].iter().any(|prefix| name.starts_with(prefix));
             if !known {
                 reader.faults.push(format!("{name}: there is no such setting; see `htcd check-config --list`"));
             }
@@ -116,7 +145,9 @@ impl Settings {
             }
         }
         if !cfg!(feature = "tls") && ["sslmode=require", "sslmode=verify"].iter().any(|mode| url.contains(mode)) {
-            reader.faults.push("HTCD_DATABASE_URL: asks for TLS, but this program was built without it; build with `--features tls`".into());
+            reader.faults.push(
+                "HTCD_DATABASE_URL: asks for TLS, but this program was built without it; build with `--features tls`".into(),
+            );
         }
         let database = Target::parse(&url).unwrap_or_else(|fault| {
             reader.faults.push(format!("HTCD_DATABASE_URL: {fault}"));
@@ -196,7 +227,13 @@ mod tests {
 
     #[test]
     fn each_wrong_setting_is_explained() {
-        let faults = read(&[("HTCD_LISTEN", "nowhere"), ("HTCD_WORKERS", "0"), ("HTCD_DATABASE_URL", "mysql://x"), ("HTCD_DATABASE_URI", "x")]).unwrap_err();
+        let faults = read(&[
+            ("HTCD_LISTEN", "nowhere"),
+            ("HTCD_WORKERS", "0"),
+            ("HTCD_DATABASE_URL", "mysql://x"),
+            ("HTCD_DATABASE_URI", "x"),
+        ])
+        .unwrap_err();
         for name in ["HTCD_LISTEN", "HTCD_WORKERS", "HTCD_DATABASE_URL", "HTCD_DATABASE_URI"] {
             assert!(faults.iter().any(|fault| fault.starts_with(&format!("{name}:"))), "{faults:?}");
         }

@@ -95,29 +95,77 @@ impl Role {
         }
         match self {
             Self::PlatformAdmin => {
-                matches!(permission, P::ProvincesRead | P::ProvincesManage | P::UsersRead | P::UsersManage | P::SchemesRead | P::SchemesWrite | P::AuditRead)
+                matches!(
+                    permission,
+                    P::ProvincesRead
+                        | P::ProvincesManage
+                        | P::UsersRead
+                        | P::UsersManage
+                        | P::SchemesRead
+                        | P::SchemesWrite
+                        | P::AuditRead
+                )
             }
-            Self::MinistryReader => matches!(permission, P::ProvincesRead | P::SchemesRead | P::AggregatesRead | P::AggregatesNational),
+            Self::MinistryReader => {
+                matches!(permission, P::ProvincesRead | P::SchemesRead | P::AggregatesRead | P::AggregatesNational)
+            }
             Self::ProvinceAdmin => !matches!(
                 permission,
-                P::ProvincesManage | P::AggregatesNational | P::RatingsDraft | P::RatingsSubmit | P::RatingsVerify | P::RatingsReturn | P::RatingsDecide
+                P::ProvincesManage
+                    | P::AggregatesNational
+                    | P::RatingsDraft
+                    | P::RatingsSubmit
+                    | P::RatingsVerify
+                    | P::RatingsReturn
+                    | P::RatingsDecide
             ),
             Self::ProvinceOfficer => matches!(
                 permission,
-                P::ProvincesRead | P::UsersRead | P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsReturn | P::RatingsDecide | P::RatingsImport
-                    | P::AggregatesRead | P::AuditRead
+                P::ProvincesRead
+                    | P::UsersRead
+                    | P::CentresRead
+                    | P::SchemesRead
+                    | P::RoundsRead
+                    | P::RatingsRead
+                    | P::RatingsReturn
+                    | P::RatingsDecide
+                    | P::RatingsImport
+                    | P::AggregatesRead
+                    | P::AuditRead
             ),
             Self::Verifier => {
-                matches!(permission, P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsVerify | P::RatingsReturn | P::AggregatesRead)
+                matches!(
+                    permission,
+                    P::CentresRead
+                        | P::SchemesRead
+                        | P::RoundsRead
+                        | P::RatingsRead
+                        | P::RatingsVerify
+                        | P::RatingsReturn
+                        | P::AggregatesRead
+                )
             }
             Self::CommuneOfficer => matches!(
                 permission,
-                P::CentresRead | P::CentresWrite | P::CentresLifecycle | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsDraft
-                    | P::RatingsSubmit | P::AggregatesRead
+                P::CentresRead
+                    | P::CentresWrite
+                    | P::CentresLifecycle
+                    | P::SchemesRead
+                    | P::RoundsRead
+                    | P::RatingsRead
+                    | P::RatingsDraft
+                    | P::RatingsSubmit
+                    | P::AggregatesRead
             ),
             Self::CentreManager => matches!(
                 permission,
-                P::CentresRead | P::CentresWrite | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsDraft | P::RatingsSubmit
+                P::CentresRead
+                    | P::CentresWrite
+                    | P::SchemesRead
+                    | P::RoundsRead
+                    | P::RatingsRead
+                    | P::RatingsDraft
+                    | P::RatingsSubmit
             ),
             Self::CentreStaff => {
                 matches!(permission, P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsDraft)
@@ -225,28 +273,54 @@ impl CreateGrant {
         let mut faults = Faults::default();
         match self.role.holds_on() {
             HoldsOn::Nation => {
-                faults.check(self.unit_id.is_none() && self.centre_id.is_none(), "/unit_id", "grant_on_nation",
-                    "Vai trò cấp quốc gia không gắn với đơn vị hay trung tâm.", "A national role stands on no unit and no centre.");
+                faults.check(
+                    self.unit_id.is_none() && self.centre_id.is_none(),
+                    "/unit_id",
+                    "grant_on_nation",
+                    "Vai trò cấp quốc gia không gắn với đơn vị hay trung tâm.",
+                    "A national role stands on no unit and no centre.",
+                );
             }
             HoldsOn::Unit(levels) => {
                 let level = self.unit_id.and_then(|id| map.get(id)).map(|unit| unit.level);
-                faults.check(self.centre_id.is_none(), "/centre_id", "grant_on_unit",
-                    "Vai trò này gắn với đơn vị, không gắn với trung tâm.", "This role stands on a unit, not on a centre.");
+                faults.check(
+                    self.centre_id.is_none(),
+                    "/centre_id",
+                    "grant_on_unit",
+                    "Vai trò này gắn với đơn vị, không gắn với trung tâm.",
+                    "This role stands on a unit, not on a centre.",
+                );
                 if !level.is_some_and(|level| levels.contains(&level)) {
-                    let names = |pick: fn(&Label) -> &str| levels.iter().map(|level| pick(&level.label()).to_owned()).collect::<Vec<_>>().join(", ");
-                    faults.push(Fault::body("/unit_id", "grant_level", Label::new(
-                        format!("Vai trò này phải gắn với đơn vị cấp: {}.", names(|l| &l.vi)),
-                        format!("This role must stand on a unit of level: {}.", names(|l| &l.en)),
-                    )));
+                    let names = |pick: fn(&Label) -> &str| {
+                        levels.iter().map(|level| pick(&level.label()).to_owned()).collect::<Vec<_>>().join(", ")
+                    };
+                    faults.push(Fault::body(
+                        "/unit_id",
+                        "grant_level",
+                        Label::new(
+                            format!("Vai trò này phải gắn với đơn vị cấp: {}.", names(|l| &l.vi)),
+                            format!("This role must stand on a unit of level: {}.", names(|l| &l.en)),
+                        ),
+                    ));
                 }
             }
             HoldsOn::Centre => {
-                faults.check(self.unit_id.is_none() && self.centre_id.is_some(), "/centre_id", "grant_on_centre",
-                    "Vai trò này phải gắn với một trung tâm.", "This role must stand on a centre.");
+                faults.check(
+                    self.unit_id.is_none() && self.centre_id.is_some(),
+                    "/centre_id",
+                    "grant_on_centre",
+                    "Vai trò này phải gắn với một trung tâm.",
+                    "This role must stand on a centre.",
+                );
             }
         }
-        faults.check(self.valid_to.is_none_or(|to| to >= self.valid_from.unwrap_or(today)), "/valid_to", "dates_in_order",
-            "Ngày kết thúc phải sau ngày bắt đầu.", "The last day must not come before the first.");
+        faults.check(
+            self.valid_to.is_none_or(|to| to >= self.valid_from.unwrap_or(today)),
+            "/valid_to",
+            "dates_in_order",
+            "Ngày kết thúc phải sau ngày bắt đầu.",
+            "The last day must not come before the first.",
+        );
         faults.into_result()?;
         giver.may_give(self, map, today)
     }
@@ -275,7 +349,8 @@ impl Caller {
 
     /// How far a permission reaches: over which communes and centres of the caller's tenant.
     pub fn scope(&self, permission: Permission, map: &UnitMap, today: NaiveDate) -> Scope {
-        let mut scope = Scope { province_id: self.province_id, whole: false, communes: BTreeSet::new(), centres: BTreeSet::new() };
+        let mut scope =
+            Scope { province_id: self.province_id, whole: false, communes: BTreeSet::new(), centres: BTreeSet::new() };
         for grant in self.grants.iter().filter(|grant| grant.is_valid_on(today) && grant.role.may(permission)) {
             match (grant.role.holds_on(), grant.unit_id, grant.centre_id) {
                 (HoldsOn::Nation, _, _) => scope.whole = true,
@@ -298,22 +373,26 @@ impl Caller {
     /// Whether the caller manages a centre, directly or as an officer of its commune, on a day.
     pub fn manages(&self, centre: Option<CentreId>, commune: UnitId, map: &UnitMap, today: NaiveDate) -> bool {
         self.grants.iter().filter(|grant| grant.is_valid_on(today) && grant.role.manages()).any(|grant| {
-            (centre.is_some() && grant.centre_id == centre) || grant.unit_id.is_some_and(|unit| map.reach(unit).contains(&commune))
+            (centre.is_some() && grant.centre_id == centre)
+                || grant.unit_id.is_some_and(|unit| map.reach(unit).contains(&commune))
         })
     }
 
     /// Nobody gives wider than they hold: an administrator appoints to any role of their own province, those who
     /// decide included, but to none outside of it and to no national one.
     fn may_give(&self, grant: &CreateGrant, map: &UnitMap, today: NaiveDate) -> Result<()> {
-        let held: Vec<_> = self.grants.iter().filter(|held| held.is_valid_on(today) && held.role.may(Permission::UsersManage)).collect();
+        let held: Vec<_> =
+            self.grants.iter().filter(|held| held.is_valid_on(today) && held.role.may(Permission::UsersManage)).collect();
         let is_platform = held.iter().any(|held| held.role == Role::PlatformAdmin);
         let allowed = match grant.role.holds_on() {
             HoldsOn::Nation => is_platform,
             // The platform appoints a province's first administrators; everybody else is the province's own matter.
             _ if is_platform => grant.role == Role::ProvinceAdmin,
-            HoldsOn::Unit(_) => grant.unit_id.is_some_and(|unit| map.province_unit(unit).is_some_and(|province| {
-                held.iter().filter_map(|held| held.unit_id).any(|own| map.is_same_or_predecessor(province, own))
-            })),
+            HoldsOn::Unit(_) => grant.unit_id.is_some_and(|unit| {
+                map.province_unit(unit).is_some_and(|province| {
+                    held.iter().filter_map(|held| held.unit_id).any(|own| map.is_same_or_predecessor(province, own))
+                })
+            }),
             HoldsOn::Centre => true, // The centre is looked up inside the tenant before the grant is stored.
         };
         if allowed {
@@ -359,7 +438,9 @@ mod tests {
     #[test]
     fn platform_and_ministry_see_no_province_records() {
         for role in [Role::PlatformAdmin, Role::MinistryReader] {
-            for permission in [Permission::CentresRead, Permission::RatingsRead, Permission::RatingsDecide, Permission::RatingsImport] {
+            for permission in
+                [Permission::CentresRead, Permission::RatingsRead, Permission::RatingsDecide, Permission::RatingsImport]
+            {
                 assert!(!role.may(permission), "{role} {permission}");
             }
         }
@@ -368,7 +449,11 @@ mod tests {
     #[test]
     fn whoever_drafts_neither_verifies_nor_decides() {
         for role in Role::ALL {
-            assert!(!(role.may(Permission::RatingsDraft) && (role.may(Permission::RatingsVerify) || role.may(Permission::RatingsDecide))), "{role}");
+            assert!(
+                !(role.may(Permission::RatingsDraft)
+                    && (role.may(Permission::RatingsVerify) || role.may(Permission::RatingsDecide))),
+                "{role}"
+            );
             assert!(!(role.may(Permission::RatingsVerify) && role.may(Permission::RatingsDecide)), "{role}");
         }
     }

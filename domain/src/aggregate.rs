@@ -301,7 +301,9 @@ fn tally(question: &Question, year: &YearFacts<'_>, map: &UnitMap, today: NaiveD
         };
         let child = agreed(&|candidate| map.child_holding(question.unit, candidate, map_date));
         let is_inside = question.unit.is_none_or(|unit| {
-            commune == Some(unit) || child.is_some() || candidates.iter().all(|candidate| map.ancestors(*candidate, map_date).iter().any(|above| above.id == unit))
+            commune == Some(unit)
+                || child.is_some()
+                || candidates.iter().all(|candidate| map.ancestors(*candidate, map_date).iter().any(|above| above.id == unit))
         });
         if !is_inside {
             continue;
@@ -310,7 +312,9 @@ fn tally(question: &Question, year: &YearFacts<'_>, map: &UnitMap, today: NaiveD
             Breakdown::Unit => Key::Unit(child.or(commune.filter(|commune| question.unit == Some(*commune)))),
             Breakdown::OperatingModel => Key::Model(fact.model),
             Breakdown::Region => {
-                let region = |commune: UnitId| map.get(commune).and_then(|unit| unit.near(map_date)).and_then(|version| version.region_class);
+                let region = |commune: UnitId| {
+                    map.get(commune).and_then(|unit| unit.near(map_date)).and_then(|version| version.region_class)
+                };
                 // As with units: what all candidates of a divided commune are, it is.
                 let mut regions = candidates.iter().map(|candidate| region(*candidate));
                 let first = regions.next().flatten();
@@ -337,15 +341,24 @@ fn row(key: RowKey, tally: &Tally, before: Option<&Tally>, ranks: &[Rank]) -> Ro
             label: crate::Coded::label(*rank),
             count: now[place],
             percent: Tenths(i64::from(shares[place])),
-            change_points: earlier.as_ref().filter(|_| rated > 0).map(|earlier| Tenths(i64::from(shares[place]) - i64::from(earlier[place]))),
+            change_points: earlier
+                .as_ref()
+                .filter(|_| rated > 0)
+                .map(|earlier| Tenths(i64::from(shares[place]) - i64::from(earlier[place]))),
         })
         .collect();
     let coverage = (tally.base > 0).then(|| Tenths((u128::from(rated) * 1000 / u128::from(tally.base)) as i64));
     Row { key, base: tally.base, rated, not_rated: tally.base - rated, coverage_percent: coverage, ranks }
 }
 
-/// Counts. The question's unit must be on the map of its day (see [`map_date`]).
-pub fn distribution(question: &Question, year: &YearFacts<'_>, compared: Option<&YearFacts<'_>>, map: &UnitMap, today: NaiveDate) -> Distribution {
+/// Counts. The question's unit must be on the map of its day (the caller sees to that).
+pub fn distribution(
+    question: &Question,
+    year: &YearFacts<'_>,
+    compared: Option<&YearFacts<'_>>,
+    map: &UnitMap,
+    today: NaiveDate,
+) -> Distribution {
     let tallies = tally(question, year, map, today);
     let before = compared.map(|compared| tally(question, compared, map, today));
     let day = tallies.map_date;
@@ -376,9 +389,17 @@ pub fn distribution(question: &Question, year: &YearFacts<'_>, compared: Option<
             let row_key = match key {
                 Key::Unit(Some(unit)) => {
                     let version = map.get(*unit).and_then(|unit| unit.near(day));
-                    RowKey { code: version.map(|version| version.code.clone()), unit_id: Some(*unit), label: unit_label(Some(*unit)) }
+                    RowKey {
+                        code: version.map(|version| version.code.clone()),
+                        unit_id: Some(*unit),
+                        label: unit_label(Some(*unit)),
+                    }
                 }
-                Key::Unit(None) => RowKey { code: None, unit_id: None, label: Label::fixed("Chưa xác định đơn vị (xã bị chia)", "Unit not determined (divided commune)") },
+                Key::Unit(None) => RowKey {
+                    code: None,
+                    unit_id: None,
+                    label: Label::fixed("Chưa xác định đơn vị (xã bị chia)", "Unit not determined (divided commune)"),
+                },
                 Key::Model(model) => coded_key(*model),
                 Key::Region(region) => coded_key(*region),
             };
@@ -387,7 +408,8 @@ pub fn distribution(question: &Question, year: &YearFacts<'_>, compared: Option<
         })
         .collect();
     let version = question.unit.and_then(|unit| map.get(unit)).and_then(|unit| unit.near(day));
-    let total_key = RowKey { code: version.map(|version| version.code.clone()), unit_id: question.unit, label: unit_label(question.unit) };
+    let total_key =
+        RowKey { code: version.map(|version| version.code.clone()), unit_id: question.unit, label: unit_label(question.unit) };
     Distribution {
         unit_id: question.unit,
         unit_name: unit_label(question.unit),

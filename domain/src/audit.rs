@@ -132,8 +132,20 @@ mod tests {
 
     fn record(seq: i64, previous_hash: &str) -> AuditRecord {
         let mut record = AuditRecord {
-            seq, at: DateTime::UNIX_EPOCH, user_id: None, username: "htcd".into(), operation: "submit_rating".into(), subject: "rating".into(), subject_id: "1".into(),
-            before: None, after: Some("{}".into()), reason: None, request_id: "r".into(), address: None, previous_hash: previous_hash.into(), hash: String::new(),
+            seq,
+            at: DateTime::UNIX_EPOCH,
+            user_id: None,
+            username: "htcd".into(),
+            operation: "submit_rating".into(),
+            subject: "rating".into(),
+            subject_id: "1".into(),
+            before: None,
+            after: Some("{}".into()),
+            reason: None,
+            request_id: "r".into(),
+            address: None,
+            previous_hash: previous_hash.into(),
+            hash: String::new(),
         };
         record.hash = record.expected_hash(ProvinceId::NATION);
         record

@@ -27,7 +27,10 @@ pub struct Catalogue {
 }
 
 fn of<T: Coded>() -> Catalogue {
-    Catalogue { name: T::CATALOGUE, entries: T::ALL.iter().map(|value| Entry { code: value.code(), label: value.label() }).collect() }
+    Catalogue {
+        name: T::CATALOGUE,
+        entries: T::ALL.iter().map(|value| Entry { code: value.code(), label: value.label() }).collect(),
+    }
 }
 
 /// Every catalogue.

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::Coded;
 use crate::id::{ActId, CentreId, SiteId, UnitId};
 use crate::problem::{Code, Fault, Faults, Problem, Result};
 use crate::rating::AllowedAction;
 use crate::text::Label;
 use crate::unit::{Level, UnitMap};
 use crate::user::{named, plain};
-use crate::Coded;
 
 coded! {
     /// How a centre is run together with other institutions (doc: Thái Bình's ten-year report names four models).
@@ -248,24 +248,50 @@ pub fn is_plausible(day: NaiveDate, today: NaiveDate) -> bool {
 }
 
 fn check_dates(faults: &mut Faults, at: &str, effective_on: NaiveDate, decision: &Decision, today: NaiveDate) {
-    faults.check(is_plausible(effective_on, today), format!("{at}/effective_on"), "plausible_date",
-        "Ngày phải từ năm 1990 và không quá một năm tới.", "The day must lie between 1990 and a year from now.");
-    faults.check(is_plausible(decision.date, today), format!("{at}/decision/date"), "plausible_date",
-        "Ngày phải từ năm 1990 và không quá một năm tới.", "The day must lie between 1990 and a year from now.");
-    faults.check(decision.date <= effective_on, format!("{at}/decision/date"), "decision_before_effect",
-        "Quyết định phải ký trước hoặc vào ngày có hiệu lực.", "A decision is signed on or before the day it takes effect.");
+    faults.check(
+        is_plausible(effective_on, today),
+        format!("{at}/effective_on"),
+        "plausible_date",
+        "Ngày phải từ năm 1990 và không quá một năm tới.",
+        "The day must lie between 1990 and a year from now.",
+    );
+    faults.check(
+        is_plausible(decision.date, today),
+        format!("{at}/decision/date"),
+        "plausible_date",
+        "Ngày phải từ năm 1990 và không quá một năm tới.",
+        "The day must lie between 1990 and a year from now.",
+    );
+    faults.check(
+        decision.date <= effective_on,
+        format!("{at}/decision/date"),
+        "decision_before_effect",
+        "Quyết định phải ký trước hoặc vào ngày có hiệu lực.",
+        "A decision is signed on or before the day it takes effect.",
+    );
 }
 
 /// A centre is placed in a commune that is on the map of that day.
 pub fn check_place(faults: &mut Faults, map: &UnitMap, at: &str, commune: UnitId, day: NaiveDate) {
     let unit = map.get(commune);
     if unit.is_none_or(|unit| unit.level != Level::Commune) {
-        faults.push(Fault::body(at, "placed_in_commune", Label::fixed(
-            "Trung tâm phải đặt tại một đơn vị cấp xã có trên bản đồ.", "A centre is placed in a commune that is on the map.")));
+        faults.push(Fault::body(
+            at,
+            "placed_in_commune",
+            Label::fixed(
+                "Trung tâm phải đặt tại một đơn vị cấp xã có trên bản đồ.",
+                "A centre is placed in a commune that is on the map.",
+            ),
+        ));
     } else if unit.is_some_and(|unit| unit.on(day).is_none()) {
-        faults.push(Fault::body(at, "commune_on_date", Label::new(
-            format!("Đơn vị cấp xã này không tồn tại vào ngày {}.", day.format("%d/%m/%Y")),
-            format!("The commune did not exist on {day}."))));
+        faults.push(Fault::body(
+            at,
+            "commune_on_date",
+            Label::new(
+                format!("Đơn vị cấp xã này không tồn tại vào ngày {}.", day.format("%d/%m/%Y")),
+                format!("The commune did not exist on {day}."),
+            ),
+        ));
     }
 }
 
@@ -308,10 +334,18 @@ impl PatchCentre {
     pub fn apply(self, centre: &mut Centre) -> Result<()> {
         let mut faults = Faults::default();
         let fits = |text: &Option<Option<String>>, min: usize, max: usize| {
-            text.as_ref().and_then(Option::as_ref).is_none_or(|text| (min..=max).contains(&text.chars().count()) && crate::text::is_plain(text))
+            text.as_ref()
+                .and_then(Option::as_ref)
+                .is_none_or(|text| (min..=max).contains(&text.chars().count()) && crate::text::is_plain(text))
         };
         faults.check(fits(&self.code, 1, 40), "/code", "length", "Mã có từ 1 đến 40 ký tự.", "A code has 1 to 40 characters.");
-        faults.check(fits(&self.address, 0, 300), "/address", "length", "Địa chỉ dài nhất 300 ký tự.", "An address has at most 300 characters.");
+        faults.check(
+            fits(&self.address, 0, 300),
+            "/address",
+            "length",
+            "Địa chỉ dài nhất 300 ký tự.",
+            "An address has at most 300 characters.",
+        );
         faults.into_result()?;
         if let Some(code) = self.code {
             centre.code = code;
@@ -359,8 +393,13 @@ pub struct CreatePlacement {
 impl CreatePlacement {
     /// Checks the place and its day.
     pub fn check(&self, faults: &mut Faults, map: &UnitMap, today: NaiveDate) {
-        faults.check(is_plausible(self.valid_from, today), "/valid_from", "plausible_date",
-            "Ngày phải từ năm 1990 và không quá một năm tới.", "The day must lie between 1990 and a year from now.");
+        faults.check(
+            is_plausible(self.valid_from, today),
+            "/valid_from",
+            "plausible_date",
+            "Ngày phải từ năm 1990 và không quá một năm tới.",
+            "The day must lie between 1990 and a year from now.",
+        );
         check_place(faults, map, "/commune_id", self.commune_id, self.valid_from);
     }
 }
@@ -429,20 +468,34 @@ impl CreateAct {
         };
         let mut faults = Faults::default();
         check_dates(&mut faults, "", self.effective_on, &self.decision, today);
-        faults.check(last.is_none_or(|last| last <= self.effective_on), "/effective_on", "acts_in_order",
-            "Ngày hiệu lực không được trước quyết định gần nhất của trung tâm.", "An act cannot take effect before the centre's latest one.");
+        faults.check(
+            last.is_none_or(|last| last <= self.effective_on),
+            "/effective_on",
+            "acts_in_order",
+            "Ngày hiệu lực không được trước quyết định gần nhất của trung tâm.",
+            "An act cannot take effect before the centre's latest one.",
+        );
         let needs_reason = matches!(self.act, CentreAct::Suspend | CentreAct::Dissolve);
-        faults.check(!needs_reason || self.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty()), "/reason", "reason_needed",
-            "Đình chỉ hoặc giải thể phải nêu lý do.", "Suspension and dissolution need a reason.");
+        faults.check(
+            !needs_reason || self.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty()),
+            "/reason",
+            "reason_needed",
+            "Đình chỉ hoặc giải thể phải nêu lý do.",
+            "Suspension and dissolution need a reason.",
+        );
         let distinct: std::collections::BTreeSet<_> = self.successor_ids.iter().collect();
         let fits = match self.act {
             CentreAct::Merge => self.successor_ids.len() == 1,
             CentreAct::Split => self.successor_ids.len() >= 2,
             _ => self.successor_ids.is_empty(),
         };
-        faults.check(fits && distinct.len() == self.successor_ids.len() && !self.successor_ids.contains(&centre.id), "/successor_ids", "successors",
+        faults.check(
+            fits && distinct.len() == self.successor_ids.len() && !self.successor_ids.contains(&centre.id),
+            "/successor_ids",
+            "successors",
             "Sáp nhập: một trung tâm kế thừa; chia, tách: từ hai trung tâm khác nhau; không tự kế thừa chính mình.",
-            "A merger names one successor, a split two or more different ones, other acts none; nothing succeeds itself.");
+            "A merger names one successor, a split two or more different ones, other acts none; nothing succeeds itself.",
+        );
         faults.into_result().map_err(|problem| problem.basis(self.act.legal_basis()))?;
         centre.status = to;
         if to == CentreStatus::Operating && centre.operating_from.is_none() {

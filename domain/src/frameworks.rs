@@ -29,10 +29,16 @@ mod tests {
         for scheme in &schemes {
             scheme.content.check_draft().unwrap_or_else(|problem| panic!("{}: {problem:?}", scheme.code));
         }
-        let usable: Vec<_> = schemes.iter().filter(|scheme| scheme.content.check_usable().is_ok()).map(|scheme| scheme.code.as_str()).collect();
+        let usable: Vec<_> =
+            schemes.iter().filter(|scheme| scheme.content.check_usable().is_ok()).map(|scheme| scheme.code.as_str()).collect();
         assert_eq!(usable, ["TTHTCD-MAU", "TTHTCD-MAU-5", "CDHT-XA-2023"], "a framework with open points is not usable as it is");
         assert!(schemes.iter().all(|scheme| scheme.content.sample == scheme.code.contains("MAU")));
-        assert!(schemes.iter().filter(|scheme| scheme.content.method == Method::Points && !scheme.content.sample).all(|scheme| scheme.content.ranks.iter().all(|rank| rank.min_points.is_none())));
+        assert!(
+            schemes
+                .iter()
+                .filter(|scheme| scheme.content.method == Method::Points && !scheme.content.sample)
+                .all(|scheme| scheme.content.ranks.iter().all(|rank| rank.min_points.is_none()))
+        );
     }
 
     #[test]
@@ -46,7 +52,9 @@ mod tests {
         assert_eq!((import.units.len(), import.successions.len()), (14_149, 10_633));
         let map = UnitMap::new(import.units, import.successions);
         let day = |text: &str| text.parse().unwrap();
-        let names = |parent: Option<UnitId>, on: &str| map.children(parent, day(on)).iter().filter_map(|unit| unit.latest()).map(|v| v.name_vi.clone()).collect::<Vec<_>>();
+        let names = |parent: Option<UnitId>, on: &str| {
+            map.children(parent, day(on)).iter().filter_map(|unit| unit.latest()).map(|v| v.name_vi.clone()).collect::<Vec<_>>()
+        };
         assert_eq!((names(None, "2011-12-31").len(), names(None, "2026-01-01").len()), (63, 34));
         let district_10 = map.by_code("771", None)[0].id;
         let wards = names(Some(district_10), "2024-01-01");

@@ -330,8 +330,13 @@ impl Case<'_> {
         use RatingState as S;
         match action {
             A::Assess | A::Submit => matches!(self.rating.state, S::Draft | S::Returned),
-            A::SaveVerification | A::Verify => matches!(self.rating.state, S::Submitted | S::InVerification) && self.task() == Some(StageTask::Verify),
-            A::Return => matches!(self.rating.state, S::Submitted | S::InVerification | S::Verified) && self.task() != Some(StageTask::Assess),
+            A::SaveVerification | A::Verify => {
+                matches!(self.rating.state, S::Submitted | S::InVerification) && self.task() == Some(StageTask::Verify)
+            }
+            A::Return => {
+                matches!(self.rating.state, S::Submitted | S::InVerification | S::Verified)
+                    && self.task() != Some(StageTask::Assess)
+            }
             A::Decide => matches!(self.rating.state, S::Submitted | S::Verified) && self.task() == Some(StageTask::Decide),
             A::Amend => self.rating.state.is_decided(),
         }
@@ -345,7 +350,13 @@ impl Case<'_> {
         match action {
             A::Assess => self.actor.may_draft,
             A::Submit => self.actor.may_submit,
-            A::SaveVerification | A::Verify => if at.is_some_and(|stage| stage.task == StageTask::Verify) { verifies } else { !self.actor.verifies_at.is_empty() },
+            A::SaveVerification | A::Verify => {
+                if at.is_some_and(|stage| stage.task == StageTask::Verify) {
+                    verifies
+                } else {
+                    !self.actor.verifies_at.is_empty()
+                }
+            }
             A::Return => verifies || (self.actor.may_decide && at.is_some_and(|stage| stage.task == StageTask::Decide)),
             A::Decide | A::Amend => self.actor.may_decide,
         }
@@ -356,35 +367,71 @@ impl Case<'_> {
         use RatingAction as A;
         let mut reasons = Vec::new();
         if !self.has_right(action) {
-            reasons.push(reason("right_missing", "Tài khoản không có quyền làm bước này ở hồ sơ này.", "The account lacks the right for this step on this rating."));
+            reasons.push(reason(
+                "right_missing",
+                "Tài khoản không có quyền làm bước này ở hồ sơ này.",
+                "The account lacks the right for this step on this rating.",
+            ));
         }
         let judges = !matches!(action, A::Assess | A::Submit);
         if judges && self.actor.manages {
-            reasons.push(reason("manages_centre", "Người quản lý trung tâm hoặc xã không được thẩm định, quyết định hồ sơ của nơi mình quản lý.",
-                "Whoever manages the centre or its commune may not judge its rating."));
+            reasons.push(reason(
+                "manages_centre",
+                "Người quản lý trung tâm hoặc xã không được thẩm định, quyết định hồ sơ của nơi mình quản lý.",
+                "Whoever manages the centre or its commune may not judge its rating.",
+            ));
         }
         let stage = if action == A::Amend { self.round.route.len().saturating_sub(1) } else { self.rating.stage };
         if self.fits_state(action) && self.actor.took_part_in.iter().any(|taken| *taken != stage) {
-            reasons.push(reason("took_another_step", "Một người không làm hai bước của cùng một hồ sơ.", "Nobody takes two steps of one rating."));
+            reasons.push(reason(
+                "took_another_step",
+                "Một người không làm hai bước của cùng một hồ sơ.",
+                "Nobody takes two steps of one rating.",
+            ));
         }
         if !self.fits_state(action) {
             let label = self.rating.state.label();
-            reasons.push(reason("wrong_state", format!("Hồ sơ đang ở trạng thái «{}».", label.vi), format!("The rating is {}.", label.en)));
+            reasons.push(reason(
+                "wrong_state",
+                format!("Hồ sơ đang ở trạng thái «{}».", label.vi),
+                format!("The rating is {}.", label.en),
+            ));
             return reasons;
         }
         if self.round.status == RoundStatus::Closed && action != A::Amend {
-            reasons.push(reason("round_closed", "Đợt đánh giá đã đóng; chỉ còn điều chỉnh kết quả đã quyết định.", "The round is closed; only amendments of decided ratings are left."));
+            reasons.push(reason(
+                "round_closed",
+                "Đợt đánh giá đã đóng; chỉ còn điều chỉnh kết quả đã quyết định.",
+                "The round is closed; only amendments of decided ratings are left.",
+            ));
         }
         if matches!(action, A::Submit) {
             let complete = self.rating.own.as_ref().is_some_and(|own| own.outcome.is_some());
             if !complete {
-                reasons.push(reason("assessment_incomplete", "Phiếu tự đánh giá chưa đủ tiêu chí.", "The self-assessment does not score every criterion yet."));
+                reasons.push(reason(
+                    "assessment_incomplete",
+                    "Phiếu tự đánh giá chưa đủ tiêu chí.",
+                    "The self-assessment does not score every criterion yet.",
+                ));
             }
         }
-        if matches!(action, A::Submit | A::Decide) && self.scheme.needs_centre_rating() && !self.around.undecided_centres.is_empty() {
-            reasons.push(reason("centre_rating_open",
-                format!("Còn {} trung tâm của xã chưa có xếp loại năm {} được quyết định.", self.around.undecided_centres.len(), self.rating.year),
-                format!("{} centre(s) of the commune have no decided rating of {} yet.", self.around.undecided_centres.len(), self.rating.year)));
+        if matches!(action, A::Submit | A::Decide)
+            && self.scheme.needs_centre_rating()
+            && !self.around.undecided_centres.is_empty()
+        {
+            reasons.push(reason(
+                "centre_rating_open",
+                format!(
+                    "Còn {} trung tâm của xã chưa có xếp loại năm {} được quyết định.",
+                    self.around.undecided_centres.len(),
+                    self.rating.year
+                ),
+                format!(
+                    "{} centre(s) of the commune have no decided rating of {} yet.",
+                    self.around.undecided_centres.len(),
+                    self.rating.year
+                ),
+            ));
         }
         reasons
     }
@@ -436,9 +483,12 @@ impl Case<'_> {
             let before = self.rating.own.as_ref().map_or(&[][..], |own| &own.scores);
             let changed = changed_criteria(before, &put.scores);
             if let Some(closed) = changed.iter().find(|code| !self.rating.reopened.contains(code)) {
-                return Err(Problem::rule("/scores", "only_reopened",
+                return Err(Problem::rule(
+                    "/scores",
+                    "only_reopened",
                     format!("Hồ sơ trả lại chỉ mở lại: {}; tiêu chí {closed} giữ nguyên.", self.rating.reopened.join(", ")),
-                    format!("The return reopened {} only; criterion {closed} stays as it was.", self.rating.reopened.join(", "))));
+                    format!("The return reopened {} only; criterion {closed} stays as it was.", self.rating.reopened.join(", ")),
+                ));
             }
         }
         Ok(())
@@ -454,9 +504,14 @@ impl Case<'_> {
             let old = before.iter().find(|old| old.criterion == score.criterion);
             let differs = old.is_some_and(|old| old.points != score.points || old.level != score.level);
             if differs && score.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
-                faults.push(Fault::body(format!("/scores/{place}/reason"), "reason_for_difference", Label::new(
-                    format!("Điểm tiêu chí {} khác lần đánh giá trước: cần lý do.", score.criterion),
-                    format!("Criterion {} differs from the assessment before: give a reason.", score.criterion))));
+                faults.push(Fault::body(
+                    format!("/scores/{place}/reason"),
+                    "reason_for_difference",
+                    Label::new(
+                        format!("Điểm tiêu chí {} khác lần đánh giá trước: cần lý do.", score.criterion),
+                        format!("Criterion {} differs from the assessment before: give a reason.", score.criterion),
+                    ),
+                ));
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(Problem { faults, ..Problem::new(Code::RuleBroken) }) }
@@ -474,19 +529,32 @@ impl Case<'_> {
     pub fn check_decision(&self, decision: Option<&Decision>, rank: Rank, today: NaiveDate) -> Result<()> {
         let required = self.round.route.last().is_some_and(|stage| stage.decision_number_required);
         if required && decision.is_none() {
-            return Err(Problem::rule("/decision", "decision_number_required", "Bước này cần số và ngày quyết định.", "This stage needs a decision's number and date."));
+            return Err(Problem::rule(
+                "/decision",
+                "decision_number_required",
+                "Bước này cần số và ngày quyết định.",
+                "This stage needs a decision's number and date.",
+            ));
         }
         if decision.is_some_and(|decision| decision.date > today || decision.date < self.round.data_from) {
-            return Err(Problem::rule("/decision/date", "decision_date", "Ngày quyết định không được ở tương lai hoặc trước kỳ đánh giá.", "A decision is dated neither in the future nor before the data window."));
+            return Err(Problem::rule(
+                "/decision/date",
+                "decision_date",
+                "Ngày quyết định không được ở tương lai hoặc trước kỳ đánh giá.",
+                "A decision is dated neither in the future nor before the data window.",
+            ));
         }
         let day = decision.map_or(today, |decision| decision.date);
         if let (Some(months), Some((earlier, on))) = (self.scheme.min_months_between_levels, self.around.earlier) {
             let due = on.checked_add_months(Months::new(months.unsigned_abs()));
             if rank < earlier && earlier != Rank::NotAchieved && due.is_some_and(|due| day < due) {
-                return Err(Problem::rule("/decision/date", "waiting_time",
+                return Err(Problem::rule(
+                    "/decision/date",
+                    "waiting_time",
                     format!("Mức cao hơn chỉ được công nhận sau ít nhất {months} tháng kể từ {}.", on.format("%d/%m/%Y")),
-                    format!("A higher level is recognised no earlier than {months} months after {on}."))
-                    .basis("Thông tư 25/2023/TT-BGDĐT"));
+                    format!("A higher level is recognised no earlier than {months} months after {on}."),
+                )
+                .basis("Thông tư 25/2023/TT-BGDĐT"));
             }
         }
         Ok(())
@@ -501,10 +569,8 @@ impl Case<'_> {
 
 /// Scores with some replaced.
 pub fn merge_scores(base: &[Score], changes: &[Score]) -> Vec<Score> {
-    let mut merged: Vec<Score> = base
-        .iter()
-        .map(|old| changes.iter().find(|new| new.criterion == old.criterion).unwrap_or(old).clone())
-        .collect();
+    let mut merged: Vec<Score> =
+        base.iter().map(|old| changes.iter().find(|new| new.criterion == old.criterion).unwrap_or(old).clone()).collect();
     merged.extend(changes.iter().filter(|new| !base.iter().any(|old| old.criterion == new.criterion)).cloned());
     merged
 }
@@ -523,27 +589,81 @@ mod tests {
 
     fn scheme() -> SchemeContent {
         let points = |n: i64| Points::from_hundredths(n * 100);
-        let leaf = |code: &str| Criterion { code: code.into(), title: Label::fixed("v", "e"), max_points: points(10), input: None, children: vec![] };
-        SchemeContent { title: Label::fixed("v", "e"), subject: Subject::Centre, method: Method::Points, parent_id: None, legal_basis: None, effective_from: None, effective_to: None, sample: true,
-            ranks: vec![RankRule { rank: Rank::Tot, min_points: points(15), conditions: vec![] }, RankRule { rank: Rank::Yeu, min_points: points(0), conditions: vec![] }],
-            criteria: vec![leaf("A"), leaf("B")], validity_months: None, min_months_between_levels: None, note: None }
+        let leaf = |code: &str| Criterion {
+            code: code.into(),
+            title: Label::fixed("v", "e"),
+            max_points: points(10),
+            input: None,
+            children: vec![],
+        };
+        SchemeContent {
+            title: Label::fixed("v", "e"),
+            subject: Subject::Centre,
+            method: Method::Points,
+            parent_id: None,
+            legal_basis: None,
+            effective_from: None,
+            effective_to: None,
+            sample: true,
+            ranks: vec![
+                RankRule { rank: Rank::Tot, min_points: points(15), conditions: vec![] },
+                RankRule { rank: Rank::Yeu, min_points: points(0), conditions: vec![] },
+            ],
+            criteria: vec![leaf("A"), leaf("B")],
+            validity_months: None,
+            min_months_between_levels: None,
+            note: None,
+        }
     }
 
     fn round() -> Round {
         let stage = |task, level| Stage { task, level, organisation: None, due_on: None, decision_number_required: false };
-        Round { id: uuid::Uuid::nil().into(), scheme_id: uuid::Uuid::nil().into(), subject: Subject::Centre, year: 2018, title: String::new(),
-            data_from: "2018-01-01".parse().unwrap(), data_to: "2018-12-31".parse().unwrap(), status: RoundStatus::Open,
-            route: vec![stage(StageTask::Assess, StageLevel::Centre), stage(StageTask::Verify, StageLevel::District), stage(StageTask::Decide, StageLevel::Province)] }
+        Round {
+            id: uuid::Uuid::nil().into(),
+            scheme_id: uuid::Uuid::nil().into(),
+            subject: Subject::Centre,
+            year: 2018,
+            title: String::new(),
+            data_from: "2018-01-01".parse().unwrap(),
+            data_to: "2018-12-31".parse().unwrap(),
+            status: RoundStatus::Open,
+            route: vec![
+                stage(StageTask::Assess, StageLevel::Centre),
+                stage(StageTask::Verify, StageLevel::District),
+                stage(StageTask::Decide, StageLevel::Province),
+            ],
+        }
     }
 
     fn rating(state: RatingState, stage: usize) -> Rating {
-        Rating { id: uuid::Uuid::nil().into(), round_id: uuid::Uuid::nil().into(), subject: Subject::Centre, year: 2018, centre_id: None, commune_id: uuid::Uuid::nil().into(), state, stage,
-            own: None, verified: None, decided: None, reopened: vec![], decision: None, valid_until: None, source: RatingSource::Route, created_at: DateTime::UNIX_EPOCH, updated_at: DateTime::UNIX_EPOCH }
+        Rating {
+            id: uuid::Uuid::nil().into(),
+            round_id: uuid::Uuid::nil().into(),
+            subject: Subject::Centre,
+            year: 2018,
+            centre_id: None,
+            commune_id: uuid::Uuid::nil().into(),
+            state,
+            stage,
+            own: None,
+            verified: None,
+            decided: None,
+            reopened: vec![],
+            decision: None,
+            valid_until: None,
+            source: RatingSource::Route,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
     }
 
     fn codes(rating: &Rating, actor: &Actor, action: RatingAction) -> Vec<String> {
         let (round, scheme, around) = (round(), scheme(), Surroundings::default());
-        Case { rating, round: &round, scheme: &scheme, actor, around: &around }.reasons_against(action).into_iter().map(|reason| reason.code.into_owned()).collect()
+        Case { rating, round: &round, scheme: &scheme, actor, around: &around }
+            .reasons_against(action)
+            .into_iter()
+            .map(|reason| reason.code.into_owned())
+            .collect()
     }
 
     #[test]
@@ -569,10 +689,22 @@ mod tests {
 
     #[test]
     fn after_a_return_only_reopened_criteria_change() {
-        let score = |code: &str, n: i64| Score { criterion: code.into(), points: Points::from_hundredths(n * 100), level: None, evidence: vec![], reason: None };
+        let score = |code: &str, n: i64| Score {
+            criterion: code.into(),
+            points: Points::from_hundredths(n * 100),
+            level: None,
+            evidence: vec![],
+            reason: None,
+        };
         let mut returned = rating(RatingState::Returned, 0);
         returned.reopened = vec!["A".into()];
-        returned.own = Some(Assessment { scores: vec![score("A", 5), score("B", 5)], outcome: None, note: None, by: uuid::Uuid::nil().into(), at: DateTime::UNIX_EPOCH });
+        returned.own = Some(Assessment {
+            scores: vec![score("A", 5), score("B", 5)],
+            outcome: None,
+            note: None,
+            by: uuid::Uuid::nil().into(),
+            at: DateTime::UNIX_EPOCH,
+        });
         let (round, scheme, around, actor) = (round(), scheme(), Surroundings::default(), Actor::default());
         let case = Case { rating: &returned, round: &round, scheme: &scheme, actor: &actor, around: &around };
         let put = |a, b| PutAssessment { scores: vec![score("A", a), score("B", b)], note: None };
@@ -582,11 +714,21 @@ mod tests {
 
     #[test]
     fn a_difference_needs_a_reason() {
-        let score = |n: i64, reason: Option<&str>| Score { criterion: "A".into(), points: Points::from_hundredths(n * 100), level: None, evidence: vec![], reason: reason.map(Into::into) };
-        let (rating, round, scheme, around, actor) = (rating(RatingState::Submitted, 1), round(), scheme(), Surroundings::default(), Actor::default());
+        let score = |n: i64, reason: Option<&str>| Score {
+            criterion: "A".into(),
+            points: Points::from_hundredths(n * 100),
+            level: None,
+            evidence: vec![],
+            reason: reason.map(Into::into),
+        };
+        let (rating, round, scheme, around, actor) =
+            (rating(RatingState::Submitted, 1), round(), scheme(), Surroundings::default(), Actor::default());
         let case = Case { rating: &rating, round: &round, scheme: &scheme, actor: &actor, around: &around };
         case.check_differences(&[score(5, None)], &[score(5, None)]).unwrap();
         case.check_differences(&[score(5, None)], &[score(4, Some("thiếu minh chứng"))]).unwrap();
-        assert_eq!(case.check_differences(&[score(5, None)], &[score(4, Some("  "))]).unwrap_err().faults[0].rule, "reason_for_difference");
+        assert_eq!(
+            case.check_differences(&[score(5, None)], &[score(4, Some("  "))]).unwrap_err().faults[0].rule,
+            "reason_for_difference"
+        );
     }
 }

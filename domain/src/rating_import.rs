@@ -95,7 +95,8 @@ pub struct CheckedResult {
 }
 
 /// The columns of the CSV form.
-pub const COLUMNS: [&str; 7] = ["centre_id", "centre_code", "rank", "points", "decision_number", "decision_date", "decision_issuer"];
+pub const COLUMNS: [&str; 7] =
+    ["centre_id", "centre_code", "rank", "points", "decision_number", "decision_date", "decision_issuer"];
 
 fn table_fault(row: usize, column: &str, rule: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Fault {
     Fault { place: Place::Table, pointer: format!("{row},{column}"), rule, detail: Label::new(vi, en) }
@@ -139,19 +140,32 @@ pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Ro
     let mut faults = Vec::new();
     let headers: Vec<String> = match reader.headers() {
         Ok(headers) => headers.iter().map(str::to_owned).collect(),
-        Err(_) => return Err(vec![table_fault(1, "-", "utf8_csv", "Tệp phải là CSV mã UTF-8.", "The file must be CSV in UTF-8.")]),
+        Err(_) => {
+            return Err(vec![table_fault(1, "-", "utf8_csv", "Tệp phải là CSV mã UTF-8.", "The file must be CSV in UTF-8.")]);
+        }
     };
     for (place, header) in headers.iter().enumerate() {
         if !COLUMNS.contains(&header.as_str()) {
-            faults.push(table_fault(1, &(place + 1).to_string(), "unknown_column",
-                format!("Không có cột «{header}»; các cột: {}.", COLUMNS.join(", ")), format!("There is no column “{header}”; the columns are: {}.", COLUMNS.join(", "))));
+            faults.push(table_fault(
+                1,
+                &(place + 1).to_string(),
+                "unknown_column",
+                format!("Không có cột «{header}»; các cột: {}.", COLUMNS.join(", ")),
+                format!("There is no column “{header}”; the columns are: {}.", COLUMNS.join(", ")),
+            ));
         }
         if headers[..place].contains(header) {
             faults.push(table_fault(1, header, "column_once", "Cột bị lặp.", "The column stands twice."));
         }
     }
     if !headers.iter().any(|h| h == "rank") || !headers.iter().any(|h| h == "centre_id" || h == "centre_code") {
-        faults.push(table_fault(1, "-", "columns_needed", "Cần cột rank và centre_id hoặc centre_code.", "The columns rank and centre_id or centre_code are needed."));
+        faults.push(table_fault(
+            1,
+            "-",
+            "columns_needed",
+            "Cần cột rank và centre_id hoặc centre_code.",
+            "The columns rank and centre_id or centre_code are needed.",
+        ));
     }
     if !faults.is_empty() {
         return Err(faults);
@@ -165,42 +179,88 @@ pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Ro
             break;
         }
         let Ok(record) = record else {
-            faults.push(table_fault(row, "-", "row_shape", "Dòng không đọc được: sai số cột hoặc không phải UTF-8.", "The row cannot be read: wrong number of columns, or not UTF-8."));
+            faults.push(table_fault(
+                row,
+                "-",
+                "row_shape",
+                "Dòng không đọc được: sai số cột hoặc không phải UTF-8.",
+                "The row cannot be read: wrong number of columns, or not UTF-8.",
+            ));
             continue;
         };
-        let get = |column: &str| headers.iter().position(|h| h == column).and_then(|at| record.get(at)).filter(|text| !text.is_empty());
+        let get =
+            |column: &str| headers.iter().position(|h| h == column).and_then(|at| record.get(at)).filter(|text| !text.is_empty());
         let before = faults.len();
         for column in COLUMNS {
             if get(column).is_some_and(|text| !is_plain(text) || text.chars().count() > 200) {
-                faults.push(table_fault(row, column, "text", "Ô có ký tự điều khiển hoặc dài quá 200 ký tự.", "The cell holds control characters or more than 200 characters."));
+                faults.push(table_fault(
+                    row,
+                    column,
+                    "text",
+                    "Ô có ký tự điều khiển hoặc dài quá 200 ký tự.",
+                    "The cell holds control characters or more than 200 characters.",
+                ));
             }
         }
         let centre_id = get("centre_id").map(str::parse::<CentreId>);
         if matches!(centre_id, Some(Err(_))) {
             faults.push(table_fault(row, "centre_id", "uuid", "centre_id phải là UUID.", "centre_id must be a UUID."));
         }
-        let rank = get("rank").and_then(|text| Rank::ALL.iter().copied().find(|rank| rank.code() == text || fold(&rank.label().vi) == fold(text)));
+        let rank = get("rank")
+            .and_then(|text| Rank::ALL.iter().copied().find(|rank| rank.code() == text || fold(&rank.label().vi) == fold(text)));
         if rank.is_none() {
-            faults.push(table_fault(row, "rank", "rank", "Xếp loại không hợp lệ: dùng mã (tot, kha, …) hoặc tên (Tốt, Khá, …).", "Not a rank: use its code (tot, kha, …) or its name (Tốt, Khá, …)."));
+            faults.push(table_fault(
+                row,
+                "rank",
+                "rank",
+                "Xếp loại không hợp lệ: dùng mã (tot, kha, …) hoặc tên (Tốt, Khá, …).",
+                "Not a rank: use its code (tot, kha, …) or its name (Tốt, Khá, …).",
+            ));
         }
         let points = get("points").map(|text| Points::parse(text, style));
         if points == Some(None) {
-            faults.push(table_fault(row, "points", "number_style", format!("Điểm không đúng {}.", style.label().vi), format!("Not a number in the declared style ({}).", style.label().en)));
+            faults.push(table_fault(
+                row,
+                "points",
+                "number_style",
+                format!("Điểm không đúng {}.", style.label().vi),
+                format!("Not a number in the declared style ({}).", style.label().en),
+            ));
         }
         let date = get("decision_date").map(|text| style.date(text));
         if date == Some(None) {
-            faults.push(table_fault(row, "decision_date", "date_style", format!("Ngày không đúng {}.", style.label().vi), format!("Not a date in the declared style ({}).", style.label().en)));
+            faults.push(table_fault(
+                row,
+                "decision_date",
+                "date_style",
+                format!("Ngày không đúng {}.", style.label().vi),
+                format!("Not a date in the declared style ({}).", style.label().en),
+            ));
         }
         let decision = match (get("decision_number"), date.flatten(), get("decision_issuer")) {
             (None, None, None) => None,
-            (Some(number), Some(date), issuer) => Some(Decision { number: number.to_owned(), date, issuer: issuer.unwrap_or("—").to_owned(), legal_basis: None }),
+            (Some(number), Some(date), issuer) => {
+                Some(Decision { number: number.to_owned(), date, issuer: issuer.unwrap_or("—").to_owned(), legal_basis: None })
+            }
             _ => {
-                faults.push(table_fault(row, "decision_number", "decision_whole", "Quyết định cần cả số và ngày.", "A decision needs both its number and its date."));
+                faults.push(table_fault(
+                    row,
+                    "decision_number",
+                    "decision_whole",
+                    "Quyết định cần cả số và ngày.",
+                    "A decision needs both its number and its date.",
+                ));
                 None
             }
         };
         if let (Some(rank), true) = (rank, before == faults.len()) {
-            let result = PastResult { centre_id: centre_id.and_then(Result::ok), centre_code: get("centre_code").map(str::to_owned), rank, points: points.flatten(), decision };
+            let result = PastResult {
+                centre_id: centre_id.and_then(Result::ok),
+                centre_code: get("centre_code").map(str::to_owned),
+                rank,
+                points: points.flatten(),
+                decision,
+            };
             results.push((row, result));
         }
     }
@@ -214,39 +274,89 @@ pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Ro
 ///
 /// # Errors
 /// Every fault, by row and column; rows are counted with the heading as row 1.
-pub fn check(results: Vec<Row>, round: &Round, scheme: &SchemeContent, centres: Vec<Centre>, rated: &HashSet<CentreId>, today: NaiveDate) -> Result<Vec<CheckedResult>, Vec<Fault>> {
+pub fn check(
+    results: Vec<Row>,
+    round: &Round,
+    scheme: &SchemeContent,
+    centres: Vec<Centre>,
+    rated: &HashSet<CentreId>,
+    today: NaiveDate,
+) -> Result<Vec<CheckedResult>, Vec<Fault>> {
     let by_id: HashMap<CentreId, &Centre> = centres.iter().map(|centre| (centre.id, centre)).collect();
     let by_code: HashMap<&str, &Centre> = centres.iter().filter_map(|centre| Some((centre.code.as_deref()?, centre))).collect();
     let (mut faults, mut seen, mut checked) = (Vec::new(), HashSet::new(), Vec::new());
     for (row, result) in results {
         let found = match (result.centre_id, result.centre_code.as_deref()) {
-            (Some(id), _) => by_id.get(&id).copied().filter(|centre| result.centre_code.is_none() || centre.code == result.centre_code),
+            (Some(id), _) => {
+                by_id.get(&id).copied().filter(|centre| result.centre_code.is_none() || centre.code == result.centre_code)
+            }
             (None, Some(code)) => by_code.get(code).copied(),
             (None, None) => None,
         };
         let column = if result.centre_id.is_some() { "centre_id" } else { "centre_code" };
         let Some(centre) = found else {
-            faults.push(table_fault(row, column, "centre_unknown", "Không có trung tâm này trong tỉnh (hoặc id và mã không khớp).", "There is no such centre in the province (or id and code disagree)."));
+            faults.push(table_fault(
+                row,
+                column,
+                "centre_unknown",
+                "Không có trung tâm này trong tỉnh (hoặc id và mã không khớp).",
+                "There is no such centre in the province (or id and code disagree).",
+            ));
             continue;
         };
         if !seen.insert(centre.id) {
             faults.push(table_fault(row, column, "centre_once", "Trung tâm xuất hiện hai lần.", "The centre stands twice."));
         }
         if rated.contains(&centre.id) {
-            faults.push(table_fault(row, column, "already_rated", "Trung tâm đã có hồ sơ trong đợt này; dùng điều chỉnh.", "The centre has a rating in this round; amend that one."));
+            faults.push(table_fault(
+                row,
+                column,
+                "already_rated",
+                "Trung tâm đã có hồ sơ trong đợt này; dùng điều chỉnh.",
+                "The centre has a rating in this round; amend that one.",
+            ));
         }
         if !centre.exists_on(round.data_to) {
-            faults.push(table_fault(row, column, "centre_existed", format!("Trung tâm không hoạt động vào ngày {}.", round.data_to.format("%d/%m/%Y")), format!("The centre did not exist on {}.", round.data_to)));
+            faults.push(table_fault(
+                row,
+                column,
+                "centre_existed",
+                format!("Trung tâm không hoạt động vào ngày {}.", round.data_to.format("%d/%m/%Y")),
+                format!("The centre did not exist on {}.", round.data_to),
+            ));
         }
         if !scheme.ranks.iter().any(|rule| rule.rank == result.rank) {
-            faults.push(table_fault(row, "rank", "rank_of_scheme", "Bộ tiêu chí của đợt không có mức này.", "The round's scheme has no such rank."));
+            faults.push(table_fault(
+                row,
+                "rank",
+                "rank_of_scheme",
+                "Bộ tiêu chí của đợt không có mức này.",
+                "The round's scheme has no such rank.",
+            ));
         } else if result.points.is_some_and(|points| !scheme.points_fit(result.rank, points)) {
-            faults.push(table_fault(row, "points", "points_fit_rank", "Điểm không khớp xếp loại theo ngưỡng của bộ tiêu chí.", "The points do not fit the rank by the scheme's thresholds."));
+            faults.push(table_fault(
+                row,
+                "points",
+                "points_fit_rank",
+                "Điểm không khớp xếp loại theo ngưỡng của bộ tiêu chí.",
+                "The points do not fit the rank by the scheme's thresholds.",
+            ));
         }
         if result.decision.as_ref().is_some_and(|decision| decision.date > today || decision.date < round.data_from) {
-            faults.push(table_fault(row, "decision_date", "decision_date", "Ngày quyết định ở tương lai hoặc trước kỳ đánh giá.", "The decision is dated in the future or before the data window."));
+            faults.push(table_fault(
+                row,
+                "decision_date",
+                "decision_date",
+                "Ngày quyết định ở tương lai hoặc trước kỳ đánh giá.",
+                "The decision is dated in the future or before the data window.",
+            ));
         }
-        checked.push(CheckedResult { centre: centre.clone(), rank: result.rank, points: result.points, decision: result.decision });
+        checked.push(CheckedResult {
+            centre: centre.clone(),
+            rank: result.rank,
+            points: result.points,
+            decision: result.decision,
+        });
     }
     if faults.is_empty() { Ok(checked) } else { Err(faults) }
 }
@@ -257,7 +367,8 @@ mod tests {
 
     #[test]
     fn a_table_is_read_in_its_declared_style() {
-        let csv = "\u{feff}centre_code;rank;points;decision_number;decision_date\nKS-01;Tốt;85,5;12/QĐ;26/11/2018\nKS-02;kha;;;\n";
+        let csv =
+            "\u{feff}centre_code;rank;points;decision_number;decision_date\nKS-01;Tốt;85,5;12/QĐ;26/11/2018\nKS-02;kha;;;\n";
         let results = read_csv(csv.as_bytes(), NumberStyle::Vietnamese, b';').unwrap();
         assert_eq!((results[0].1.rank, results[0].1.points), (Rank::Tot, Points::from_hundredths(8550)));
         assert_eq!(results[0].1.decision.as_ref().unwrap().date, NaiveDate::from_ymd_opt(2018, 11, 26).unwrap());
@@ -267,7 +378,8 @@ mod tests {
     #[test]
     fn each_fault_is_named_by_row_and_column() {
         let csv = "centre_code,rank,points,decision_number,decision_date\nA,giỏi,,,\nB,tot,85.5,,\nC,kha,,7/QĐ,\n";
-        let at: Vec<_> = read_csv(csv.as_bytes(), NumberStyle::Vietnamese, b',').unwrap_err().into_iter().map(|fault| fault.pointer).collect();
+        let at: Vec<_> =
+            read_csv(csv.as_bytes(), NumberStyle::Vietnamese, b',').unwrap_err().into_iter().map(|fault| fault.pointer).collect();
         assert_eq!(at, ["2,rank", "3,points", "4,decision_number"]);
         assert!(read_csv(b"centre_code,rank,extra\n", NumberStyle::English, b',').is_err());
         assert!(read_csv(b"\xff\xfe", NumberStyle::English, b',').is_err());

@@ -165,35 +165,90 @@ impl CreateRound {
     pub fn check(&self, subject: Subject, map: &UnitMap) -> Result<()> {
         let mut faults = Faults::default();
         let (from, to) = self.window();
-        faults.check(from <= to, "/data_to", "dates_in_order", "Ngày cuối phải sau ngày đầu.", "The last day must not come before the first.");
-        faults.check((to - from).num_days() <= 400, "/data_to", "window_of_a_year", "Kỳ số liệu không dài quá 400 ngày.", "A data window is no longer than 400 days.");
-        faults.check((self.year - 1..=self.year + 1).contains(&from.year()) && (self.year..=self.year + 1).contains(&to.year()), "/data_from", "window_near_year",
-            "Kỳ số liệu phải thuộc năm đánh giá (hoặc năm học tương ứng).", "The data window must belong to the year (or its school year).");
+        faults.check(
+            from <= to,
+            "/data_to",
+            "dates_in_order",
+            "Ngày cuối phải sau ngày đầu.",
+            "The last day must not come before the first.",
+        );
+        faults.check(
+            (to - from).num_days() <= 400,
+            "/data_to",
+            "window_of_a_year",
+            "Kỳ số liệu không dài quá 400 ngày.",
+            "A data window is no longer than 400 days.",
+        );
+        faults.check(
+            (self.year - 1..=self.year + 1).contains(&from.year()) && (self.year..=self.year + 1).contains(&to.year()),
+            "/data_from",
+            "window_near_year",
+            "Kỳ số liệu phải thuộc năm đánh giá (hoặc năm học tương ứng).",
+            "The data window must belong to the year (or its school year).",
+        );
 
         let task = |place: usize| self.route.get(place).map(|stage| stage.task);
         let last = self.route.len().saturating_sub(1);
         let first_level = if subject == Subject::Centre { StageLevel::Centre } else { StageLevel::Commune };
-        faults.check(task(0) == Some(StageTask::Assess) && self.route.first().is_some_and(|stage| stage.level == first_level), "/route/0", "route_begins",
-            "Bước đầu là tự đánh giá: của trung tâm, hoặc của xã nếu xét danh hiệu cấp xã.", "The first stage is self-assessment: by the centre, or by the commune for a commune's title.");
-        faults.check(task(last) == Some(StageTask::Decide) && self.route.last().is_some_and(|stage| stage.level == StageLevel::Province), format!("/route/{last}"), "route_ends",
-            "Bước cuối là quyết định ở cấp tỉnh: nơi quản lý trung tâm không tự công nhận.", "The last stage is a decision by the province: whoever manages a centre does not confirm it.");
+        faults.check(
+            task(0) == Some(StageTask::Assess) && self.route.first().is_some_and(|stage| stage.level == first_level),
+            "/route/0",
+            "route_begins",
+            "Bước đầu là tự đánh giá: của trung tâm, hoặc của xã nếu xét danh hiệu cấp xã.",
+            "The first stage is self-assessment: by the centre, or by the commune for a commune's title.",
+        );
+        faults.check(
+            task(last) == Some(StageTask::Decide) && self.route.last().is_some_and(|stage| stage.level == StageLevel::Province),
+            format!("/route/{last}"),
+            "route_ends",
+            "Bước cuối là quyết định ở cấp tỉnh: nơi quản lý trung tâm không tự công nhận.",
+            "The last stage is a decision by the province: whoever manages a centre does not confirm it.",
+        );
         for (place, stage) in self.route.iter().enumerate().take(last).skip(1) {
-            faults.check(stage.task == StageTask::Verify, format!("/route/{place}/task"), "route_between", "Giữa hai đầu chỉ có bước thẩm định.", "Between the two there are verifications only.");
-            faults.check(stage.level > StageLevel::Centre, format!("/route/{place}/level"), "verified_from_above", "Trung tâm không tự thẩm định.", "A centre does not verify itself.");
+            faults.check(
+                stage.task == StageTask::Verify,
+                format!("/route/{place}/task"),
+                "route_between",
+                "Giữa hai đầu chỉ có bước thẩm định.",
+                "Between the two there are verifications only.",
+            );
+            faults.check(
+                stage.level > StageLevel::Centre,
+                format!("/route/{place}/level"),
+                "verified_from_above",
+                "Trung tâm không tự thẩm định.",
+                "A centre does not verify itself.",
+            );
         }
         for (place, pair) in self.route.windows(2).enumerate() {
-            faults.check(pair[0].level <= pair[1].level, format!("/route/{}/level", place + 1), "route_rises", "Các bước đi từ cấp dưới lên cấp trên.", "Stages go from lower levels to higher ones.");
+            faults.check(
+                pair[0].level <= pair[1].level,
+                format!("/route/{}/level", place + 1),
+                "route_rises",
+                "Các bước đi từ cấp dưới lên cấp trên.",
+                "Stages go from lower levels to higher ones.",
+            );
         }
         for (place, stage) in self.route.iter().enumerate() {
             // A stage without a deadline does not hide those before it.
             let before = self.route[..place].iter().filter_map(|stage| stage.due_on).max();
-            faults.check(before.zip(stage.due_on).is_none_or(|(before, due)| before <= due), format!("/route/{place}/due_on"), "deadlines_in_order",
-                "Hạn của bước sau không được trước bước trước.", "A stage is not due before those it follows.");
+            faults.check(
+                before.zip(stage.due_on).is_none_or(|(before, due)| before <= due),
+                format!("/route/{place}/due_on"),
+                "deadlines_in_order",
+                "Hạn của bước sau không được trước bước trước.",
+                "A stage is not due before those it follows.",
+            );
         }
         let has_district = map.has_level(Level::District, from);
         for (place, stage) in self.route.iter().enumerate() {
-            faults.check(stage.level != StageLevel::District || has_district, format!("/route/{place}/level"), "district_until_2025",
-                "Không còn cấp huyện từ 01/7/2025; đợt bắt đầu sau ngày đó không có bước cấp huyện.", "The district level ended on 30 June 2025; a round that begins later has no district stage.");
+            faults.check(
+                stage.level != StageLevel::District || has_district,
+                format!("/route/{place}/level"),
+                "district_until_2025",
+                "Không còn cấp huyện từ 01/7/2025; đợt bắt đầu sau ngày đó không có bước cấp huyện.",
+                "The district level ended on 30 June 2025; a round that begins later has no district stage.",
+            );
         }
         faults.into_result()
     }
@@ -205,14 +260,39 @@ mod tests {
     use crate::unit::{Unit, UnitKind, UnitVersion};
 
     fn map() -> UnitMap {
-        let version = UnitVersion { valid_from: None, valid_to: "2025-06-30".parse().ok(), code: "205".into(), kind: UnitKind::Town, name_vi: "Thị xã Đông Triều".into(),
-            name_en: String::new(), parent_id: None, region_class: None };
+        let version = UnitVersion {
+            valid_from: None,
+            valid_to: "2025-06-30".parse().ok(),
+            code: "205".into(),
+            kind: UnitKind::Town,
+            name_vi: "Thị xã Đông Triều".into(),
+            name_en: String::new(),
+            parent_id: None,
+            region_class: None,
+        };
         UnitMap::new(vec![Unit { id: uuid::Uuid::from_u128(1).into(), level: Level::District, versions: vec![version] }], vec![])
     }
 
     fn round(year: i32, levels: &[(StageTask, StageLevel)]) -> CreateRound {
-        let route = levels.iter().map(|(task, level)| Stage { task: *task, level: *level, organisation: None, due_on: None, decision_number_required: false }).collect();
-        CreateRound { id: None, scheme_id: uuid::Uuid::nil().into(), year, title: "t".into(), data_from: None, data_to: None, route }
+        let route = levels
+            .iter()
+            .map(|(task, level)| Stage {
+                task: *task,
+                level: *level,
+                organisation: None,
+                due_on: None,
+                decision_number_required: false,
+            })
+            .collect();
+        CreateRound {
+            id: None,
+            scheme_id: uuid::Uuid::nil().into(),
+            year,
+            title: "t".into(),
+            data_from: None,
+            data_to: None,
+            route,
+        }
     }
 
     #[test]

@@ -282,7 +282,9 @@ impl SchemeContent {
     /// The codes of the lowest level below (or at) a criterion.
     fn leaves_of(&self, code: &str) -> Option<Vec<String>> {
         fn find<'c>(criteria: &'c [Criterion], code: &str) -> Option<&'c Criterion> {
-            criteria.iter().find_map(|criterion| if criterion.code == code { Some(criterion) } else { find(&criterion.children, code) })
+            criteria
+                .iter()
+                .find_map(|criterion| if criterion.code == code { Some(criterion) } else { find(&criterion.children, code) })
         }
         fn collect(criterion: &Criterion, codes: &mut Vec<String>) {
             if criterion.children.is_empty() {
@@ -328,8 +330,14 @@ impl SchemeContent {
     /// nothing: whoever missed them has the lower rank with any points.
     pub fn points_fit(&self, rank: Rank, points: Points) -> bool {
         let Some(at) = self.ranks.iter().position(|rule| rule.rank == rank) else { return false };
-        let above = at.checked_sub(1).and_then(|at| self.ranks.get(at)).filter(|rule| rule.conditions.is_empty()).and_then(|rule| rule.min_points);
-        self.ranks[at].min_points.is_none_or(|min| points >= min) && above.is_none_or(|min| points < min) && points <= self.total_points()
+        let above = at
+            .checked_sub(1)
+            .and_then(|at| self.ranks.get(at))
+            .filter(|rule| rule.conditions.is_empty())
+            .and_then(|rule| rule.min_points);
+        self.ranks[at].min_points.is_none_or(|min| points >= min)
+            && above.is_none_or(|min| points < min)
+            && points <= self.total_points()
     }
 
     /// Checks the texts and the tree, as far as a draft must be right.
@@ -338,9 +346,20 @@ impl SchemeContent {
     /// `rule_broken` with each fault.
     pub fn check_draft(&self) -> Result<()> {
         let mut faults = Faults::default();
-        faults.check(text_fits(&self.title, 300), "/content/title", "text", "Tiêu đề cần cả hai ngôn ngữ, dài nhất 300 ký tự.", "A title needs both languages, at most 300 characters.");
-        faults.check(self.effective_from.zip(self.effective_to).is_none_or(|(from, to)| from <= to), "/content/effective_to", "dates_in_order",
-            "Ngày hết hiệu lực phải sau ngày có hiệu lực.", "The last day must not come before the first.");
+        faults.check(
+            text_fits(&self.title, 300),
+            "/content/title",
+            "text",
+            "Tiêu đề cần cả hai ngôn ngữ, dài nhất 300 ký tự.",
+            "A title needs both languages, at most 300 characters.",
+        );
+        faults.check(
+            self.effective_from.zip(self.effective_to).is_none_or(|(from, to)| from <= to),
+            "/content/effective_to",
+            "dates_in_order",
+            "Ngày hết hiệu lực phải sau ngày có hiệu lực.",
+            "The last day must not come before the first.",
+        );
         let mut codes = BTreeSet::new();
         let mut count = 0;
         check_criteria(&self.criteria, "/content/criteria", 1, &mut codes, &mut count, &mut faults);
@@ -348,11 +367,28 @@ impl SchemeContent {
         let mut ranks = BTreeSet::new();
         for (place, rule) in self.ranks.iter().enumerate() {
             let at = format!("/content/ranks/{place}");
-            faults.check(ranks.insert(rule.rank), format!("{at}/rank"), "rank_once", "Mỗi mức xếp loại chỉ nêu một lần.", "Each rank stands once.");
-            faults.check(place == 0 || self.ranks[place - 1].rank < rule.rank, format!("{at}/rank"), "best_first", "Xếp mức tốt nhất trước.", "Ranks stand best first.");
+            faults.check(
+                ranks.insert(rule.rank),
+                format!("{at}/rank"),
+                "rank_once",
+                "Mỗi mức xếp loại chỉ nêu một lần.",
+                "Each rank stands once.",
+            );
+            faults.check(
+                place == 0 || self.ranks[place - 1].rank < rule.rank,
+                format!("{at}/rank"),
+                "best_first",
+                "Xếp mức tốt nhất trước.",
+                "Ranks stand best first.",
+            );
             for (index, condition) in rule.conditions.iter().enumerate() {
-                faults.check(self.has_criterion(&condition.criterion), format!("{at}/conditions/{index}/criterion"), "criterion_exists",
-                    "Không có tiêu chí này.", "There is no such criterion.");
+                faults.check(
+                    self.has_criterion(&condition.criterion),
+                    format!("{at}/conditions/{index}/criterion"),
+                    "criterion_exists",
+                    "Không có tiêu chí này.",
+                    "There is no such criterion.",
+                );
             }
         }
         faults.into_result()
@@ -365,8 +401,20 @@ impl SchemeContent {
     /// `rule_broken` with each fault.
     pub fn check_usable(&self) -> Result<()> {
         let mut faults = Faults::default();
-        faults.check(!self.criteria.is_empty(), "/content/criteria", "criteria_needed", "Cần ít nhất một tiêu chí.", "At least one criterion is needed.");
-        faults.check(self.ranks.len() >= 2, "/content/ranks", "ranks_needed", "Cần ít nhất hai mức xếp loại.", "At least two ranks are needed.");
+        faults.check(
+            !self.criteria.is_empty(),
+            "/content/criteria",
+            "criteria_needed",
+            "Cần ít nhất một tiêu chí.",
+            "At least one criterion is needed.",
+        );
+        faults.check(
+            self.ranks.len() >= 2,
+            "/content/ranks",
+            "ranks_needed",
+            "Cần ít nhất hai mức xếp loại.",
+            "At least two ranks are needed.",
+        );
         match self.method {
             Method::ProvinceDefines => faults.push(Fault::body("/content/method", "method_defined", Label::fixed(
                 "Khung này chỉ nêu nội dung; tỉnh phải lập bộ tiêu chí riêng, chọn cách tính và ghi khung này là parent_id (Công văn 2553/BGDĐT-GDTX).",
@@ -413,34 +461,87 @@ impl SchemeContent {
         for (place, score) in scores.iter().enumerate() {
             let at = format!("/scores/{place}");
             let Some(leaf) = leaves.get(score.criterion.as_str()) else {
-                faults.push(Fault::body(format!("{at}/criterion"), "criterion_exists", Label::new(
-                    format!("Bộ tiêu chí không có tiêu chí cấp cuối «{}».", score.criterion), format!("The scheme has no lowest-level criterion “{}”.", score.criterion))));
+                faults.push(Fault::body(
+                    format!("{at}/criterion"),
+                    "criterion_exists",
+                    Label::new(
+                        format!("Bộ tiêu chí không có tiêu chí cấp cuối «{}».", score.criterion),
+                        format!("The scheme has no lowest-level criterion “{}”.", score.criterion),
+                    ),
+                ));
                 continue;
             };
-            faults.check(seen.insert(&score.criterion), format!("{at}/criterion"), "criterion_once", "Mỗi tiêu chí chỉ chấm một lần.", "Each criterion is scored once.");
+            faults.check(
+                seen.insert(&score.criterion),
+                format!("{at}/criterion"),
+                "criterion_once",
+                "Mỗi tiêu chí chỉ chấm một lần.",
+                "Each criterion is scored once.",
+            );
             match self.method {
                 Method::Points => {
-                    faults.check(score.level.is_none(), format!("{at}/level"), "points_only", "Bộ tiêu chí này chấm điểm, không xét mức độ.", "This scheme takes points, not levels.");
+                    faults.check(
+                        score.level.is_none(),
+                        format!("{at}/level"),
+                        "points_only",
+                        "Bộ tiêu chí này chấm điểm, không xét mức độ.",
+                        "This scheme takes points, not levels.",
+                    );
                     match (score.points, leaf.max_points) {
-                        (Some(points), Some(max)) if points > max => faults.push(Fault::body(format!("{at}/points"), "max_points", Label::new(
-                            format!("Tiêu chí {} có nhiều nhất {max} điểm.", leaf.code), format!("Criterion {} has at most {max} points.", leaf.code)))),
-                        (None, _) if complete => faults.push(Fault::body(format!("{at}/points"), "points_needed", Label::fixed("Cần điểm.", "Points are needed."))),
+                        (Some(points), Some(max)) if points > max => faults.push(Fault::body(
+                            format!("{at}/points"),
+                            "max_points",
+                            Label::new(
+                                format!("Tiêu chí {} có nhiều nhất {max} điểm.", leaf.code),
+                                format!("Criterion {} has at most {max} points.", leaf.code),
+                            ),
+                        )),
+                        (None, _) if complete => faults.push(Fault::body(
+                            format!("{at}/points"),
+                            "points_needed",
+                            Label::fixed("Cần điểm.", "Points are needed."),
+                        )),
                         _ => {}
                     }
                 }
                 Method::AllIndicators | Method::ProvinceDefines => {
-                    faults.check(score.points.is_none(), format!("{at}/points"), "levels_only", "Bộ tiêu chí này xét mức độ, không chấm điểm.", "This scheme takes levels, not points.");
+                    faults.check(
+                        score.points.is_none(),
+                        format!("{at}/points"),
+                        "levels_only",
+                        "Bộ tiêu chí này xét mức độ, không chấm điểm.",
+                        "This scheme takes levels, not points.",
+                    );
                     let known = score.level.is_none_or(|level| self.ranks.iter().any(|rule| rule.rank == level));
-                    faults.check(known, format!("{at}/level"), "level_of_scheme", "Bộ tiêu chí không có mức này.", "The scheme has no such level.");
-                    faults.check(!complete || score.level.is_some(), format!("{at}/level"), "level_needed", "Cần mức độ đạt.", "A level is needed.");
+                    faults.check(
+                        known,
+                        format!("{at}/level"),
+                        "level_of_scheme",
+                        "Bộ tiêu chí không có mức này.",
+                        "The scheme has no such level.",
+                    );
+                    faults.check(
+                        !complete || score.level.is_some(),
+                        format!("{at}/level"),
+                        "level_needed",
+                        "Cần mức độ đạt.",
+                        "A level is needed.",
+                    );
                 }
             }
         }
         if complete {
-            let missing: Vec<_> = leaves.keys().filter(|code| !scores.iter().any(|score| score.criterion == **code)).copied().collect();
+            let missing: Vec<_> =
+                leaves.keys().filter(|code| !scores.iter().any(|score| score.criterion == **code)).copied().collect();
             if !missing.is_empty() {
-                faults.push(Fault::body("/scores", "all_criteria", Label::new(
-                    format!("Còn thiếu tiêu chí: {}.", missing.join(", ")), format!("Criteria without a score: {}.", missing.join(", ")))));
+                faults.push(Fault::body(
+                    "/scores",
+                    "all_criteria",
+                    Label::new(
+                        format!("Còn thiếu tiêu chí: {}.", missing.join(", ")),
+                        format!("Criteria without a score: {}.", missing.join(", ")),
+                    ),
+                ));
             }
         }
         faults.into_result()
@@ -450,19 +551,35 @@ impl SchemeContent {
     pub fn outcome(&self, scores: &[Score]) -> Option<Outcome> {
         match self.method {
             Method::Points => {
-                let points: BTreeMap<&str, Points> = scores.iter().map(|score| Some((score.criterion.as_str(), score.points?))).collect::<Option<_>>()?;
+                let points: BTreeMap<&str, Points> =
+                    scores.iter().map(|score| Some((score.criterion.as_str(), score.points?))).collect::<Option<_>>()?;
                 let of = |codes: &[String]| codes.iter().filter_map(|code| points.get(code.as_str()).copied()).sum::<Points>();
-                let total: Points = self.leaves().iter().map(|leaf| points.get(leaf.code.as_str()).copied()).collect::<Option<Vec<_>>>()?.into_iter().sum();
+                let total: Points = self
+                    .leaves()
+                    .iter()
+                    .map(|leaf| points.get(leaf.code.as_str()).copied())
+                    .collect::<Option<Vec<_>>>()?
+                    .into_iter()
+                    .sum();
                 let rule = self.ranks.iter().find(|rule| {
                     rule.min_points.is_some_and(|min| total >= min)
-                        && rule.conditions.iter().all(|condition| self.leaves_of(&condition.criterion).is_some_and(|leaves| of(&leaves) >= condition.min_points))
+                        && rule.conditions.iter().all(|condition| {
+                            self.leaves_of(&condition.criterion).is_some_and(|leaves| of(&leaves) >= condition.min_points)
+                        })
                 })?;
                 Some(Outcome { rank: rule.rank, points: Some(total) })
             }
             Method::AllIndicators => {
-                let levels: BTreeMap<&str, Rank> = scores.iter().map(|score| Some((score.criterion.as_str(), score.level?))).collect::<Option<_>>()?;
+                let levels: BTreeMap<&str, Rank> =
+                    scores.iter().map(|score| Some((score.criterion.as_str(), score.level?))).collect::<Option<_>>()?;
                 // Ranks are ordered best first, so the weakest indicator is the greatest.
-                let weakest = self.leaves().iter().map(|leaf| levels.get(leaf.code.as_str()).copied()).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+                let weakest = self
+                    .leaves()
+                    .iter()
+                    .map(|leaf| levels.get(leaf.code.as_str()).copied())
+                    .collect::<Option<Vec<_>>>()?
+                    .into_iter()
+                    .max()?;
                 Some(Outcome { rank: weakest, points: None })
             }
             Method::ProvinceDefines => None,
@@ -474,20 +591,57 @@ fn text_fits(label: &Label, max: usize) -> bool {
     [&label.vi, &label.en].iter().all(|text| !text.trim().is_empty() && text.chars().count() <= max && is_plain(text))
 }
 
-fn check_criteria(criteria: &[Criterion], at: &str, depth: usize, codes: &mut BTreeSet<String>, count: &mut usize, faults: &mut Faults) {
-    faults.check(criteria.is_empty() || depth <= 4, at, "too_deep", "Cây tiêu chí có nhiều nhất 4 cấp.", "The tree of criteria has at most 4 levels.");
+fn check_criteria(
+    criteria: &[Criterion],
+    at: &str,
+    depth: usize,
+    codes: &mut BTreeSet<String>,
+    count: &mut usize,
+    faults: &mut Faults,
+) {
+    faults.check(
+        criteria.is_empty() || depth <= 4,
+        at,
+        "too_deep",
+        "Cây tiêu chí có nhiều nhất 4 cấp.",
+        "The tree of criteria has at most 4 levels.",
+    );
     if depth > 4 {
         return;
     }
     for (place, criterion) in criteria.iter().enumerate() {
         let at = format!("{at}/{place}");
         *count += 1;
-        let good = (1..=20).contains(&criterion.code.len()) && criterion.code.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-        faults.check(good, format!("{at}/code"), "criterion_code", "Mã tiêu chí có 1 đến 20 chữ, số, «.», «_», «-».", "A criterion's code has 1 to 20 letters, digits, “.”, “_”, “-”.");
-        faults.check(codes.insert(criterion.code.clone()), format!("{at}/code"), "criterion_once", "Mã tiêu chí phải khác nhau.", "Codes of criteria must differ.");
-        faults.check(text_fits(&criterion.title, 500), format!("{at}/title"), "text", "Tên tiêu chí cần cả hai ngôn ngữ, dài nhất 500 ký tự.", "A criterion's title needs both languages, at most 500 characters.");
-        faults.check(criterion.children.is_empty() || criterion.max_points.is_none(), format!("{at}/max_points"), "points_on_leaves",
-            "Chỉ tiêu chí cấp cuối có điểm tối đa; cấp trên được cộng lại.", "Only the lowest level has maximum points; groups are summed.");
+        let good = (1..=20).contains(&criterion.code.len())
+            && criterion.code.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        faults.check(
+            good,
+            format!("{at}/code"),
+            "criterion_code",
+            "Mã tiêu chí có 1 đến 20 chữ, số, «.», «_», «-».",
+            "A criterion's code has 1 to 20 letters, digits, “.”, “_”, “-”.",
+        );
+        faults.check(
+            codes.insert(criterion.code.clone()),
+            format!("{at}/code"),
+            "criterion_once",
+            "Mã tiêu chí phải khác nhau.",
+            "Codes of criteria must differ.",
+        );
+        faults.check(
+            text_fits(&criterion.title, 500),
+            format!("{at}/title"),
+            "text",
+            "Tên tiêu chí cần cả hai ngôn ngữ, dài nhất 500 ký tự.",
+            "A criterion's title needs both languages, at most 500 characters.",
+        );
+        faults.check(
+            criterion.children.is_empty() || criterion.max_points.is_none(),
+            format!("{at}/max_points"),
+            "points_on_leaves",
+            "Chỉ tiêu chí cấp cuối có điểm tối đa; cấp trên được cộng lại.",
+            "Only the lowest level has maximum points; groups are summed.",
+        );
         check_criteria(&criterion.children, &format!("{at}/children"), depth + 1, codes, count, faults);
     }
 }
@@ -497,7 +651,13 @@ mod tests {
     use super::*;
 
     fn leaf(code: &str, max: Option<i64>) -> Criterion {
-        Criterion { code: code.into(), title: Label::fixed("v", "e"), max_points: max.and_then(|m| Points::from_hundredths(m * 100)), input: None, children: vec![] }
+        Criterion {
+            code: code.into(),
+            title: Label::fixed("v", "e"),
+            max_points: max.and_then(|m| Points::from_hundredths(m * 100)),
+            input: None,
+            children: vec![],
+        }
     }
 
     fn rule(rank: Rank, min: Option<i64>, conditions: Vec<Condition>) -> RankRule {
@@ -505,8 +665,21 @@ mod tests {
     }
 
     fn content(method: Method, ranks: Vec<RankRule>, criteria: Vec<Criterion>) -> SchemeContent {
-        SchemeContent { title: Label::fixed("v", "e"), subject: Subject::Centre, method, parent_id: None, legal_basis: None, effective_from: None, effective_to: None,
-            sample: false, ranks, criteria, validity_months: None, min_months_between_levels: None, note: None }
+        SchemeContent {
+            title: Label::fixed("v", "e"),
+            subject: Subject::Centre,
+            method,
+            parent_id: None,
+            legal_basis: None,
+            effective_from: None,
+            effective_to: None,
+            sample: false,
+            ranks,
+            criteria,
+            validity_months: None,
+            min_months_between_levels: None,
+            note: None,
+        }
     }
 
     fn points_scheme() -> SchemeContent {
@@ -522,7 +695,13 @@ mod tests {
     }
 
     fn score(criterion: &str, points: i64) -> Score {
-        Score { criterion: criterion.into(), points: Points::from_hundredths(points * 100), level: None, evidence: vec![], reason: None }
+        Score {
+            criterion: criterion.into(),
+            points: Points::from_hundredths(points * 100),
+            level: None,
+            evidence: vec![],
+            reason: None,
+        }
     }
 
     #[test]
@@ -539,10 +718,20 @@ mod tests {
 
     #[test]
     fn a_level_is_reached_when_every_indicator_meets_it() {
-        let scheme = content(Method::AllIndicators, vec![rule(Rank::Level2, None, vec![]), rule(Rank::Level1, None, vec![]), rule(Rank::NotAchieved, None, vec![])], vec![leaf("T1", None), leaf("T2", None)]);
+        let scheme = content(
+            Method::AllIndicators,
+            vec![rule(Rank::Level2, None, vec![]), rule(Rank::Level1, None, vec![]), rule(Rank::NotAchieved, None, vec![])],
+            vec![leaf("T1", None), leaf("T2", None)],
+        );
         scheme.check_usable().unwrap();
         let level = |a, b| {
-            let score = |code: &str, level| Score { criterion: code.into(), points: None, level: Some(level), evidence: vec![], reason: None };
+            let score = |code: &str, level| Score {
+                criterion: code.into(),
+                points: None,
+                level: Some(level),
+                evidence: vec![],
+                reason: None,
+            };
             scheme.outcome(&[score("T1", a), score("T2", b)]).unwrap().rank
         };
         assert_eq!(level(Rank::Level2, Rank::Level2), Rank::Level2);

@@ -59,7 +59,9 @@ impl UnitKind {
     pub fn level(self) -> Level {
         match self {
             Self::Province | Self::CentralCity => Level::Province,
-            Self::UrbanDistrict | Self::RuralDistrict | Self::Town | Self::ProvincialCity | Self::MunicipalCity => Level::District,
+            Self::UrbanDistrict | Self::RuralDistrict | Self::Town | Self::ProvincialCity | Self::MunicipalCity => {
+                Level::District
+            }
             Self::Ward | Self::RuralCommune | Self::Township | Self::SpecialZone => Level::Commune,
         }
     }
@@ -181,7 +183,9 @@ impl Unit {
 
     /// The version of a day, or else the one nearest to it.
     pub fn near(&self, day: NaiveDate) -> Option<&UnitVersion> {
-        self.on(day).or_else(|| self.versions.iter().rev().find(|v| v.valid_from.is_some_and(|from| from <= day))).or(self.versions.first())
+        self.on(day)
+            .or_else(|| self.versions.iter().rev().find(|v| v.valid_from.is_some_and(|from| from <= day)))
+            .or(self.versions.first())
     }
 }
 
@@ -249,7 +253,14 @@ impl UnitMap {
         let mut map = Self::default();
         let mut keyed: Vec<_> = units
             .iter()
-            .filter_map(|unit| unit.latest().map(|version| ((sort_key(version.bare_name()), sort_key(&version.name_vi), version.valid_from, version.code.clone()), unit.id)))
+            .filter_map(|unit| {
+                unit.latest().map(|version| {
+                    (
+                        (sort_key(version.bare_name()), sort_key(&version.name_vi), version.valid_from, version.code.clone()),
+                        unit.id,
+                    )
+                })
+            })
             .collect();
         keyed.sort_unstable();
         map.ordered = keyed.into_iter().map(|(_, id)| id).collect();
@@ -316,7 +327,12 @@ impl UnitMap {
     pub fn known_from(&self, day: NaiveDate) -> Option<NaiveDate> {
         // The reference data gives its oldest set as the state of its last day.
         let provinces = self.below.get(&None)?;
-        let oldest = provinces.iter().filter_map(|id| self.get(*id)?.versions.first()).filter(|v| v.valid_from.is_none()).filter_map(|v| v.valid_to).min()?;
+        let oldest = provinces
+            .iter()
+            .filter_map(|id| self.get(*id)?.versions.first())
+            .filter(|v| v.valid_from.is_none())
+            .filter_map(|v| v.valid_to)
+            .min()?;
         (day < oldest).then_some(oldest)
     }
 
@@ -342,12 +358,14 @@ impl UnitMap {
             .iter()
             .filter_map(|id| self.get(*id))
             .filter(|unit| filter.level.is_none_or(|level| unit.level == level))
-            .filter(|unit| unit.on(day).is_some_and(|version| {
-                filter.kind.is_none_or(|kind| version.kind == kind)
-                    && filter.parent_id.is_none_or(|parent| version.parent_id == Some(parent))
-                    && filter.code.as_deref().is_none_or(|code| version.code == code)
-                    && wanted.as_deref().is_none_or(|q| fold(&version.name_vi).contains(q))
-            }))
+            .filter(|unit| {
+                unit.on(day).is_some_and(|version| {
+                    filter.kind.is_none_or(|kind| version.kind == kind)
+                        && filter.parent_id.is_none_or(|parent| version.parent_id == Some(parent))
+                        && filter.code.as_deref().is_none_or(|code| version.code == code)
+                        && wanted.as_deref().is_none_or(|q| fold(&version.name_vi).contains(q))
+                })
+            })
             .filter(|unit| wanted.as_deref().is_none_or(|q| self.search.get(&unit.id).is_some_and(|text| text.contains(q))))
             .filter(|unit| filter.within.is_none_or(|above| self.ancestors(unit.id, day).iter().any(|unit| unit.id == above)))
             .take(limit)

@@ -100,7 +100,12 @@ impl<'a> Table<'a> {
 ///
 /// # Errors
 /// Every fault found.
-pub fn read(units_csv: &[u8], lineage_csv: &[u8], known: &UnitMap, mut new_id: impl FnMut() -> UnitId) -> Result<UnitImport, Vec<RowFault>> {
+pub fn read(
+    units_csv: &[u8],
+    lineage_csv: &[u8],
+    known: &UnitMap,
+    mut new_id: impl FnMut() -> UnitId,
+) -> Result<UnitImport, Vec<RowFault>> {
     let mut faults = Vec::new();
     let mut known_ids: HashMap<(String, Option<NaiveDate>, Option<NaiveDate>), UnitId> = HashMap::new();
     for unit in known.units() {
@@ -113,7 +118,8 @@ pub fn read(units_csv: &[u8], lineage_csv: &[u8], known: &UnitMap, mut new_id: i
     let mut units: Vec<Unit> = Vec::new();
     let mut parents: Vec<(u64, usize, String, String)> = Vec::new();
     {
-        let columns = ["code", "level", "type_vi", "name_vi", "name_en", "parent_code", "valid_from", "valid_to", "era", "region_class"];
+        let columns =
+            ["code", "level", "type_vi", "name_vi", "name_en", "parent_code", "valid_from", "valid_to", "era", "region_class"];
         let mut table = Table::read("units.csv", units_csv, &columns, &mut faults);
         for (line, row) in std::mem::take(&mut table.rows) {
             let (code, era) = (table.get(&row, "code").to_owned(), table.get(&row, "era").to_owned());
@@ -196,7 +202,8 @@ pub fn read(units_csv: &[u8], lineage_csv: &[u8], known: &UnitMap, mut new_id: i
             let (ended, began) = (units[old].versions[0].valid_to, units[new].versions[0].valid_from);
             match began {
                 Some(effective_on) if ended.is_some_and(|last| last < effective_on) => {
-                    let succession = Succession { predecessor_id: units[old].id, successor_id: units[new].id, kind, extent, effective_on };
+                    let succession =
+                        Succession { predecessor_id: units[old].id, successor_id: units[new].id, kind, extent, effective_on };
                     successions.insert((old, new), succession);
                 }
                 _ => table.fault(line, "new_code", "a successor must begin after its predecessor has ended".into()),

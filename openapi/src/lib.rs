@@ -29,7 +29,11 @@ pub fn operations(document: &Value) -> Vec<Operation<'_>> {
     let paths = document["paths"].as_object().into_iter().flatten();
     paths
         .flat_map(|(path, item)| {
-            item.as_object().into_iter().flatten().map(move |(method, value)| Operation { path: path.as_str(), method: method.as_str(), value })
+            item.as_object().into_iter().flatten().map(move |(method, value)| Operation {
+                path: path.as_str(),
+                method: method.as_str(),
+                value,
+            })
         })
         .collect()
 }
@@ -54,7 +58,8 @@ pub fn lint(document: &Value) -> Vec<String> {
         let at = format!("{} {}", operation.method, operation.path);
         let value = operation.value;
         let id = value["operationId"].as_str().unwrap_or("");
-        let is_snake = !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') && id.contains('_');
+        let is_snake =
+            !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') && id.contains('_');
         if !is_snake {
             faults.push(format!("{at}: the operationId `{id}` is not of the form verb_resource"));
         }
@@ -67,8 +72,17 @@ pub fn lint(document: &Value) -> Vec<String> {
         if value["tags"].as_array().is_none_or(|tags| tags.len() != 1) {
             faults.push(format!("{at}: needs exactly one tag"));
         }
-        let scopes: Vec<&str> = value["security"].as_array().into_iter().flatten().filter_map(|entry| entry["oauth2"].as_array()).flatten().filter_map(Value::as_str).collect();
-        let is_open = value["security"].as_array().is_some_and(|list| list.iter().all(|entry| entry.as_object().is_some_and(Map::is_empty)));
+        let scopes: Vec<&str> = value["security"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry["oauth2"].as_array())
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let is_open = value["security"]
+            .as_array()
+            .is_some_and(|list| list.iter().all(|entry| entry.as_object().is_some_and(Map::is_empty)));
         if scopes.len() != 1 && !is_open {
             faults.push(format!("{at}: needs exactly one permission, or to be open on purpose"));
         }
@@ -93,7 +107,8 @@ pub fn lint(document: &Value) -> Vec<String> {
             }
         }
         if let Some(body) = value.get("requestBody") {
-            let has_schema = body["content"].as_object().is_some_and(|content| content.values().all(|media| media.get("schema").is_some()));
+            let has_schema =
+                body["content"].as_object().is_some_and(|content| content.values().all(|media| media.get("schema").is_some()));
             if !has_schema {
                 faults.push(format!("{at}: the request body has no schema"));
             }
@@ -101,7 +116,10 @@ pub fn lint(document: &Value) -> Vec<String> {
     }
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         for (property, value) in schema["properties"].as_object().into_iter().flatten() {
-            let is_described = value.get("description").is_some() || value.get("$ref").is_some() || value.get("oneOf").is_some() || value.get("allOf").is_some();
+            let is_described = value.get("description").is_some()
+                || value.get("$ref").is_some()
+                || value.get("oneOf").is_some()
+                || value.get("allOf").is_some();
             if !is_described {
                 faults.push(format!("schema {name}: {property} has no description"));
             }
@@ -141,7 +159,12 @@ pub fn breaking(old: &Value, new: &Value) -> Vec<String> {
             let list = operation["parameters"].as_array().cloned().unwrap_or_default();
             list.iter()
                 .map(|parameter| resolve(document, parameter))
-                .map(|parameter| (format!("{} {}", parameter["in"].as_str().unwrap_or(""), parameter["name"].as_str().unwrap_or("")), parameter["required"] == true))
+                .map(|parameter| {
+                    (
+                        format!("{} {}", parameter["in"].as_str().unwrap_or(""), parameter["name"].as_str().unwrap_or("")),
+                        parameter["required"] == true,
+                    )
+                })
                 .collect()
         };
         let (known, now) = (parameters(old, before.value), parameters(new, after));
@@ -158,15 +181,28 @@ pub fn breaking(old: &Value, new: &Value) -> Vec<String> {
         }
         for (media, content) in before.value["requestBody"]["content"].as_object().into_iter().flatten() {
             match after["requestBody"]["content"].get(media) {
-                Some(now) => compare(old, &content["schema"], new, &now["schema"], true, &format!("{at}: request"), 0, &mut faults),
+                Some(now) => {
+                    compare(old, &content["schema"], new, &now["schema"], true, &format!("{at}: request"), 0, &mut faults)
+                }
                 None => faults.push(format!("{at}: {media} is no longer taken")),
             }
         }
-        for (status, response) in before.value["responses"].as_object().into_iter().flatten().filter(|(status, _)| status.starts_with('2')) {
+        for (status, response) in
+            before.value["responses"].as_object().into_iter().flatten().filter(|(status, _)| status.starts_with('2'))
+        {
             let now = resolve(new, &after["responses"][status]);
             for (media, content) in resolve(old, response)["content"].as_object().into_iter().flatten() {
                 match now["content"].get(media) {
-                    Some(now) => compare(old, &content["schema"], new, &now["schema"], false, &format!("{at}: answer {status}"), 0, &mut faults),
+                    Some(now) => compare(
+                        old,
+                        &content["schema"],
+                        new,
+                        &now["schema"],
+                        false,
+                        &format!("{at}: answer {status}"),
+                        0,
+                        &mut faults,
+                    ),
                     None => faults.push(format!("{at}: no longer answers {status} with {media}")),
                 }
             }
@@ -176,7 +212,16 @@ pub fn breaking(old: &Value, new: &Value) -> Vec<String> {
 }
 
 #[expect(clippy::too_many_arguments, reason = "two documents, two schemas, and where they stand")]
-fn compare(old_doc: &Value, old: &Value, new_doc: &Value, new: &Value, is_request: bool, at: &str, depth: usize, faults: &mut Vec<String>) {
+fn compare(
+    old_doc: &Value,
+    old: &Value,
+    new_doc: &Value,
+    new: &Value,
+    is_request: bool,
+    at: &str,
+    depth: usize,
+    faults: &mut Vec<String>,
+) {
     if depth > 12 {
         return;
     }
@@ -184,7 +229,9 @@ fn compare(old_doc: &Value, old: &Value, new_doc: &Value, new: &Value, is_reques
     if old["type"] != new["type"] {
         faults.push(format!("{at}: the type changed from {} to {}", old["type"], new["type"]));
     }
-    let names = |schema: &Value, member: &str| -> BTreeSet<String> { schema[member].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect() };
+    let names = |schema: &Value, member: &str| -> BTreeSet<String> {
+        schema[member].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
     let (old_codes, new_codes) = (names(old, "enum"), names(new, "enum"));
     // New codes in answers are announced growth: clients are told to expect them (docs/api-design.md).
     for code in old_codes.difference(&new_codes).filter(|_| is_request) {
@@ -260,9 +307,17 @@ mod tests {
         let cases: [(&str, Edit<'_>); 5] = [
             ("get /v1/me is gone", &|new| drop(new["paths"].as_object_mut().unwrap().remove("/v1/me"))),
             ("the parameter query q is gone", &|new| new["paths"]["/v1/units"]["get"]["parameters"] = json!([])),
-            ("operating_model is gone", &|new| drop(new["components"]["schemas"]["CreateCentre"]["properties"].as_object_mut().unwrap().remove("operating_model"))),
-            ("code is needed now", &|new| new["components"]["schemas"]["CreateCentre"]["required"].as_array_mut().unwrap().push(json!("code"))),
-            ("the code standalone is no longer taken", &|new| new["components"]["schemas"]["OperatingModel"]["enum"] = json!(["other"])),
+            ("operating_model is gone", &|new| {
+                drop(
+                    new["components"]["schemas"]["CreateCentre"]["properties"].as_object_mut().unwrap().remove("operating_model"),
+                )
+            }),
+            ("code is needed now", &|new| {
+                new["components"]["schemas"]["CreateCentre"]["required"].as_array_mut().unwrap().push(json!("code"))
+            }),
+            ("the code standalone is no longer taken", &|new| {
+                new["components"]["schemas"]["OperatingModel"]["enum"] = json!(["other"])
+            }),
         ];
         for (expected, edit) in cases {
             let faults = change(edit);

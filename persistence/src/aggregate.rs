@@ -69,7 +69,13 @@ fn centre_facts(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate) -> Result<Vec<Fa
         .filter(centres::province_id.eq(tx.province()))
         .filter(centres::operating_from.le(cut_off).assume_not_null())
         .filter(centres::ended_on.is_null().or(centres::ended_on.gt(cut_off).assume_not_null()))
-        .select((centres::id, centre_placements::commune_id, centres::commune_id, centres::operating_model, ratings::decided_rank.nullable()))
+        .select((
+            centres::id,
+            centre_placements::commune_id,
+            centres::commune_id,
+            centres::operating_model,
+            ratings::decided_rank.nullable(),
+        ))
         .order(centres::id)
         .load(tx.conn)?;
     rows.into_iter()
@@ -87,7 +93,9 @@ fn centre_facts(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate) -> Result<Vec<Fa
 
 fn commune_facts(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate, map: &UnitMap, units: &[UnitId]) -> Result<Vec<Fact>> {
     let rows: Vec<(Id, Option<String>)> = ratings::table
-        .filter(ratings::province_id.eq(tx.province()).and(ratings::year.eq(year)).and(ratings::subject.eq(Subject::Commune.code())))
+        .filter(
+            ratings::province_id.eq(tx.province()).and(ratings::year.eq(year)).and(ratings::subject.eq(Subject::Commune.code())),
+        )
         .select((ratings::commune_id, ratings::decided_rank))
         .load(tx.conn)?;
     let mut ranks = HashMap::new();
@@ -103,7 +111,13 @@ fn commune_facts(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate, map: &UnitMap, 
     communes.dedup();
     Ok(communes
         .into_iter()
-        .map(|commune| Fact { centre: None, commune, placed_later: None, model: None, rank: ranks.get(&commune).copied().flatten() })
+        .map(|commune| Fact {
+            centre: None,
+            commune,
+            placed_later: None,
+            model: None,
+            rank: ranks.get(&commune).copied().flatten(),
+        })
         .collect())
 }
 
@@ -144,20 +158,33 @@ pub fn recount(tx: &mut Tx<'_>, map: &UnitMap, units: &[UnitId]) -> Result<(usiz
             cursor = Some((last.year, last.id));
             for rating in &page {
                 checked += 1;
-                let stored: (Option<String>, Option<i64>) =
-                    ratings::table.find((tx.province(), Id::from(rating.id))).select((ratings::decided_rank, ratings::decided_points)).first(tx.conn)?;
+                let stored: (Option<String>, Option<i64>) = ratings::table
+                    .find((tx.province(), Id::from(rating.id)))
+                    .select((ratings::decided_rank, ratings::decided_points))
+                    .first(tx.conn)?;
                 let outcome = rating.decided.as_ref().and_then(|decided| decided.outcome);
-                let own = (outcome.map(|outcome| outcome.rank.code().to_owned()), outcome.and_then(|outcome| outcome.points).map(|points| points.hundredths()));
+                let own = (
+                    outcome.map(|outcome| outcome.rank.code().to_owned()),
+                    outcome.and_then(|outcome| outcome.points).map(|points| points.hundredths()),
+                );
                 differs(format!("rating {}: decided rank and points", rating.id), format!("{stored:?}"), format!("{own:?}"));
                 if let (Some(decided), Some(scheme)) = (&rating.decided, &scheme)
                     && !decided.scores.is_empty()
                 {
-                    differs(format!("rating {}: rank by the scheme", rating.id), format!("{:?}", decided.outcome), format!("{:?}", scheme.content.outcome(&decided.scores)));
+                    differs(
+                        format!("rating {}: rank by the scheme", rating.id),
+                        format!("{:?}", decided.outcome),
+                        format!("{:?}", scheme.content.outcome(&decided.scores)),
+                    );
                 }
                 if let Some(place) = rating.centre_id.and_then(|centre| places.get(&centre)) {
                     differs(format!("rating {}: commune", rating.id), rating.commune_id.to_string(), place.to_string());
                 }
-                differs(format!("rating {}: decided or not", rating.id), rating.state.is_decided().to_string(), outcome.is_some().to_string());
+                differs(
+                    format!("rating {}: decided or not", rating.id),
+                    rating.state.is_decided().to_string(),
+                    outcome.is_some().to_string(),
+                );
             }
         }
         let facts = province_year(tx, round.year, round.subject, map, units)?;
@@ -170,7 +197,12 @@ pub fn recount(tx: &mut Tx<'_>, map: &UnitMap, units: &[UnitId]) -> Result<(usiz
         }
         counted.sort();
         let mut plain: Vec<(Option<String>, i64)> = ratings::table
-            .filter(ratings::province_id.eq(tx.province()).and(ratings::round_id.eq(Id::from(round.id))).and(ratings::decided_rank.is_not_null()))
+            .filter(
+                ratings::province_id
+                    .eq(tx.province())
+                    .and(ratings::round_id.eq(Id::from(round.id)))
+                    .and(ratings::decided_rank.is_not_null()),
+            )
             .group_by(ratings::decided_rank)
             .select((ratings::decided_rank, diesel::dsl::count_star()))
             .load(tx.conn)?;

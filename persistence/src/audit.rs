@@ -56,7 +56,12 @@ impl From<RecordRow> for AuditRecord {
 /// # Errors
 /// What the database said.
 pub fn start(tx: &mut Tx<'_>, province: ProvinceId) -> Result<()> {
-    let head = (audit_heads::province_id.eq(Id::from(province)), audit_heads::seq.eq(0i64), audit_heads::figures.eq(0i64), audit_heads::hash.eq(htcd_domain::audit::GENESIS));
+    let head = (
+        audit_heads::province_id.eq(Id::from(province)),
+        audit_heads::seq.eq(0i64),
+        audit_heads::figures.eq(0i64),
+        audit_heads::hash.eq(htcd_domain::audit::GENESIS),
+    );
     diesel::insert_into(audit_heads::table).values(head).execute(tx.conn)?;
     Ok(())
 }
@@ -79,7 +84,10 @@ pub(crate) fn append(
     let province = tx.scope.province_id;
     let head = audit_heads::table.filter(audit_heads::province_id.eq(Id::from(province)));
     let (seq, previous_hash): (i64, String) = diesel::update(head)
-        .set((audit_heads::seq.eq(audit_heads::seq + 1), audit_heads::figures.eq(audit_heads::figures + i64::from(moves_figures))))
+        .set((
+            audit_heads::seq.eq(audit_heads::seq + 1),
+            audit_heads::figures.eq(audit_heads::figures + i64::from(moves_figures)),
+        ))
         .returning((audit_heads::seq, audit_heads::hash))
         .get_result(tx.conn)?;
     let at: DateTime<Utc> = Instant::from(author.at).into();
@@ -202,14 +210,20 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<std::result::Result<i64, Break>> {
         }
         for record in rows.into_iter().map(AuditRecord::from) {
             if !record.is_sound(province, seq, &hash) {
-                let what = if record.seq != seq + 1 { "a record is missing before this one" } else { "this record or its place was changed" };
+                let what = if record.seq != seq + 1 {
+                    "a record is missing before this one"
+                } else {
+                    "this record or its place was changed"
+                };
                 return Ok(Err(Break { province, seq: record.seq, what }));
             }
             (seq, hash) = (record.seq, record.hash);
         }
     }
-    let head: (i64, String) =
-        audit_heads::table.filter(audit_heads::province_id.eq(tx.province())).select((audit_heads::seq, audit_heads::hash)).first(tx.conn)?;
+    let head: (i64, String) = audit_heads::table
+        .filter(audit_heads::province_id.eq(tx.province()))
+        .select((audit_heads::seq, audit_heads::hash))
+        .first(tx.conn)?;
     if head != (seq, hash) {
         return Ok(Err(Break { province, seq: seq + 1, what: "the newest records were removed" }));
     }

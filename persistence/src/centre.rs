@@ -179,7 +179,8 @@ pub fn page(tx: &mut Tx<'_>, filter: &CentreFilter, cursor: Option<(Vec<u8>, Cen
     if let Some((name, id)) = cursor {
         query = query.filter(after((centres::name_sort, centres::id), (name, Id::from(id))));
     }
-    let rows: Vec<StoredCentre> = query.select(StoredCentre::as_select()).order((centres::name_sort, centres::id)).limit(limit).load(tx.conn)?;
+    let rows: Vec<StoredCentre> =
+        query.select(StoredCentre::as_select()).order((centres::name_sort, centres::id)).limit(limit).load(tx.conn)?;
     rows.into_iter().map(StoredCentre::centre).collect()
 }
 
@@ -206,7 +207,8 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Centre>> {
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, id: CentreId) -> Result<Option<(Centre, i64)>> {
     // Compiled once: no filter of the scope can widen a look-up by key, so it is checked on the row.
-    let row: Option<StoredCentre> = centres::table.find((tx.province(), Id::from(id))).select(StoredCentre::as_select()).first(tx.conn).optional()?;
+    let row: Option<StoredCentre> =
+        centres::table.find((tx.province(), Id::from(id))).select(StoredCentre::as_select()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(None) };
     let revision = row.revision;
     let centre = row.centre()?;
@@ -240,7 +242,9 @@ pub fn find_with_latest(tx: &mut Tx<'_>, id: CentreId) -> Result<Option<(Centre,
     let revision = row.revision;
     let centre = row.centre()?;
     let latest = match (rating, year, rank) {
-        (Some(id), Some(year), Some(rank)) => Some(Decided { id: id.into(), year, rank: coded(&rank)?, points: points.and_then(Points::from_hundredths) }),
+        (Some(id), Some(year), Some(rank)) => {
+            Some(Decided { id: id.into(), year, rank: coded(&rank)?, points: points.and_then(Points::from_hundredths) })
+        }
         _ => None,
     };
     Ok(tx.scope.covers(centre.commune_id, Some(centre.id)).then_some((centre, revision, latest)))
@@ -255,14 +259,20 @@ pub fn insert(tx: &mut Tx<'_>, centre: &Centre, placed_from: NaiveDate) -> Resul
     diesel::insert_into(centres::table)
         .values(&row)
         .execute(tx.conn)
-        .on_unique("centres_pkey", "centres.province_id, centres.id", || Problem::new(Code::AlreadyExists).detail("Đã có trung tâm với id này.", "A centre with this id exists."))
+        .on_unique("centres_pkey", "centres.province_id, centres.id", || {
+            Problem::new(Code::AlreadyExists).detail("Đã có trung tâm với id này.", "A centre with this id exists.")
+        })
         .or_else(code_taken)?;
     let placement = Placement { commune_id: centre.commune_id, valid_from: placed_from, valid_to: None };
     insert_placement(tx, centre.id, &placement)
 }
 
 fn code_taken(error: crate::Error) -> Result<usize> {
-    let taken = || Problem::new(Code::AlreadyExists).detail("Mã trung tâm này đã dùng trong tỉnh.", "The code is used by another centre of the province.").with("pointer", "/code");
+    let taken = || {
+        Problem::new(Code::AlreadyExists)
+            .detail("Mã trung tâm này đã dùng trong tỉnh.", "The code is used by another centre of the province.")
+            .with("pointer", "/code")
+    };
     match error {
         crate::Error::Query(other) => Err(other).on_unique("centres_code_key", "centres.province_id, centres.code", taken),
         other => Err(other),
@@ -309,7 +319,9 @@ pub fn place(tx: &mut Tx<'_>, centre: CentreId, placement: &Placement) -> Result
 /// # Errors
 /// What the database said.
 pub fn begin_earlier(tx: &mut Tx<'_>, centre: CentreId, first: &Placement, from: NaiveDate) -> Result<()> {
-    diesel::update(centre_placements::table.find((tx.province(), Id::from(centre), first.valid_from))).set(centre_placements::valid_from.eq(from)).execute(tx.conn)?;
+    diesel::update(centre_placements::table.find((tx.province(), Id::from(centre), first.valid_from)))
+        .set(centre_placements::valid_from.eq(from))
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -323,7 +335,10 @@ pub fn placements(tx: &mut Tx<'_>, centre: CentreId) -> Result<Vec<Placement>> {
         .order(centre_placements::valid_from)
         .select((centre_placements::commune_id, centre_placements::valid_from, centre_placements::valid_to))
         .load(tx.conn)?;
-    Ok(rows.into_iter().map(|(commune, valid_from, valid_to)| Placement { commune_id: commune.into(), valid_from, valid_to }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(commune, valid_from, valid_to)| Placement { commune_id: commune.into(), valid_from, valid_to })
+        .collect())
 }
 
 /// The commune of each centre on a day, for centres that had one.
@@ -377,7 +392,11 @@ pub fn acts(tx: &mut Tx<'_>, centre: CentreId) -> Result<Vec<ActRecord>> {
                 effective_on,
                 decision: decision.read()?,
                 reason,
-                successor_ids: successions.iter().filter(|(act, _)| *act == id).map(|(_, successor)| CentreId::from(*successor)).collect(),
+                successor_ids: successions
+                    .iter()
+                    .filter(|(act, _)| *act == id)
+                    .map(|(_, successor)| CentreId::from(*successor))
+                    .collect(),
                 recorded_at: recorded_at.into(),
             })
         })
@@ -402,9 +421,11 @@ pub fn insert_act(tx: &mut Tx<'_>, centre: CentreId, act: &ActRecord, seq: i32) 
         centre_acts::reason.eq(act.reason.as_deref()),
         centre_acts::recorded_at.eq(Instant::from(act.recorded_at)),
     );
-    diesel::insert_into(centre_acts::table).values(row).execute(tx.conn).on_unique("centre_acts_pkey", "centre_acts.province_id, centre_acts.id", || {
-        Problem::new(Code::AlreadyExists).detail("Đã có quyết định với id này.", "An act with this id exists.")
-    })?;
+    diesel::insert_into(centre_acts::table).values(row).execute(tx.conn).on_unique(
+        "centre_acts_pkey",
+        "centre_acts.province_id, centre_acts.id",
+        || Problem::new(Code::AlreadyExists).detail("Đã có quyết định với id này.", "An act with this id exists."),
+    )?;
     for successor in &act.successor_ids {
         let row = (
             centre_successions::province_id.eq(tx.province()),
@@ -488,8 +509,12 @@ pub fn sites(tx: &mut Tx<'_>, centre: CentreId) -> Result<Vec<Site>> {
 /// # Errors
 /// What the database said.
 pub fn find_site(tx: &mut Tx<'_>, centre: CentreId, id: SiteId) -> Result<Option<(Site, i64)>> {
-    let row: Option<SiteColumns> =
-        centre_sites::table.find((tx.province(), Id::from(id))).filter(centre_sites::centre_id.eq(Id::from(centre))).select(SITE).first(tx.conn).optional()?;
+    let row: Option<SiteColumns> = centre_sites::table
+        .find((tx.province(), Id::from(id)))
+        .filter(centre_sites::centre_id.eq(Id::from(centre)))
+        .select(SITE)
+        .first(tx.conn)
+        .optional()?;
     row.map(site).transpose()
 }
 
@@ -507,13 +532,22 @@ pub fn put_site(tx: &mut Tx<'_>, value: &Site, revision: Option<i64>) -> Result<
         centre_sites::revision.eq(revision.map_or(1, |revision| revision + 1)),
     );
     let Some(revision) = revision else {
-        let row = (centre_sites::province_id.eq(tx.province()), centre_sites::id.eq(Id::from(value.id)), centre_sites::centre_id.eq(Id::from(value.centre_id)), columns);
-        diesel::insert_into(centre_sites::table)
-            .values(row)
-            .execute(tx.conn)
-            .on_unique("centre_sites_pkey", "centre_sites.province_id, centre_sites.id", || Problem::new(Code::AlreadyExists).detail("Đã có điểm học tập với id này.", "A site with this id exists."))?;
+        let row = (
+            centre_sites::province_id.eq(tx.province()),
+            centre_sites::id.eq(Id::from(value.id)),
+            centre_sites::centre_id.eq(Id::from(value.centre_id)),
+            columns,
+        );
+        diesel::insert_into(centre_sites::table).values(row).execute(tx.conn).on_unique(
+            "centre_sites_pkey",
+            "centre_sites.province_id, centre_sites.id",
+            || Problem::new(Code::AlreadyExists).detail("Đã có điểm học tập với id này.", "A site with this id exists."),
+        )?;
         return Ok(());
     };
-    let changed = diesel::update(centre_sites::table.find((tx.province(), Id::from(value.id))).filter(centre_sites::revision.eq(revision))).set(columns).execute(tx.conn)?;
+    let changed =
+        diesel::update(centre_sites::table.find((tx.province(), Id::from(value.id))).filter(centre_sites::revision.eq(revision)))
+            .set(columns)
+            .execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(Code::EtagMismatch.into()) }
 }

@@ -168,12 +168,34 @@ pub struct Change<T> {
 impl<T> Change<T> {
     /// Something new.
     pub fn created(value: T, subject: &'static str, id: impl ToString, after: &impl serde::Serialize) -> Self {
-        Self { value, subject, subject_id: id.to_string(), before: None, after: serde_json::to_value(after).ok(), reason: None, moves_figures: true }
+        Self {
+            value,
+            subject,
+            subject_id: id.to_string(),
+            before: None,
+            after: serde_json::to_value(after).ok(),
+            reason: None,
+            moves_figures: true,
+        }
     }
 
     /// Something that was changed.
-    pub fn updated(value: T, subject: &'static str, id: impl ToString, before: &impl serde::Serialize, after: &impl serde::Serialize) -> Self {
-        Self { value, subject, subject_id: id.to_string(), before: serde_json::to_value(before).ok(), after: serde_json::to_value(after).ok(), reason: None, moves_figures: true }
+    pub fn updated(
+        value: T,
+        subject: &'static str,
+        id: impl ToString,
+        before: &impl serde::Serialize,
+        after: &impl serde::Serialize,
+    ) -> Self {
+        Self {
+            value,
+            subject,
+            subject_id: id.to_string(),
+            before: serde_json::to_value(before).ok(),
+            after: serde_json::to_value(after).ok(),
+            reason: None,
+            moves_figures: true,
+        }
     }
 
     /// Adds why.
@@ -190,7 +212,15 @@ impl<T> Change<T> {
 
     /// The same change with another answer.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Change<U> {
-        Change { value: f(self.value), subject: self.subject, subject_id: self.subject_id, before: self.before, after: self.after, reason: self.reason, moves_figures: self.moves_figures }
+        Change {
+            value: f(self.value),
+            subject: self.subject,
+            subject_id: self.subject_id,
+            before: self.before,
+            after: self.after,
+            reason: self.reason,
+            moves_figures: self.moves_figures,
+        }
     }
 }
 
@@ -327,7 +357,16 @@ impl Database {
 /// What the database said.
 pub fn record<T>(tx: &mut Tx<'_>, author: &Author, change: Change<T>) -> Result<T> {
     let text = |value: Option<serde_json::Value>| value.map(|value| canonical(&value));
-    audit::append(tx, author, change.subject, change.subject_id, text(change.before), text(change.after), change.reason, change.moves_figures)?;
+    audit::append(
+        tx,
+        author,
+        change.subject,
+        change.subject_id,
+        text(change.before),
+        text(change.after),
+        change.reason,
+        change.moves_figures,
+    )?;
     Ok(change.value)
 }
 

@@ -47,9 +47,18 @@ fn is_away(error: &Diesel) -> bool {
         Diesel::BrokenTransactionManager => true,
         Diesel::DatabaseError(_, information) => {
             let message = information.message();
-            ["server closed the connection", "terminating connection", "could not connect", "database is locked", "the database system is", "no connection to the server", "connection not open", "Connection refused"]
-                .iter()
-                .any(|sign| message.contains(sign))
+            [
+                "server closed the connection",
+                "terminating connection",
+                "could not connect",
+                "database is locked",
+                "the database system is",
+                "no connection to the server",
+                "connection not open",
+                "Connection refused",
+            ]
+            .iter()
+            .any(|sign| message.contains(sign))
         }
         Diesel::RollbackErrorOnCommit { rollback_error, commit_error } => is_away(rollback_error) || is_away(commit_error),
         _ => false,

@@ -32,7 +32,10 @@ impl<A, B, X, Y> Expression for After<A, B, X, Y> {
 impl<A, B, X, Y, GB> ValidGrouping<GB> for After<A, B, X, Y> {
     type IsAggregate = is_aggregate::No;
 }
-impl<A: AppearsOnTable<Q>, B: AppearsOnTable<Q>, X: AppearsOnTable<Q>, Y: AppearsOnTable<Q>, Q> AppearsOnTable<Q> for After<A, B, X, Y> {}
+impl<A: AppearsOnTable<Q>, B: AppearsOnTable<Q>, X: AppearsOnTable<Q>, Y: AppearsOnTable<Q>, Q> AppearsOnTable<Q>
+    for After<A, B, X, Y>
+{
+}
 impl<A, B, X, Y, Q> SelectableExpression<Q> for After<A, B, X, Y>
 where
     A: SelectableExpression<Q>,

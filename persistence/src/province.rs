@@ -17,8 +17,12 @@ use crate::types::{Id, Instant};
 /// # Errors
 /// What the database said.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Province>> {
-    let rows: Vec<(Id, Id, String)> = provinces::table.select((provinces::id, provinces::unit_id, provinces::name)).order(provinces::id).load(tx.conn)?;
-    let units: Vec<(Id, Id)> = province_units::table.select((province_units::province_id, province_units::unit_id)).order(province_units::unit_id).load(tx.conn)?;
+    let rows: Vec<(Id, Id, String)> =
+        provinces::table.select((provinces::id, provinces::unit_id, provinces::name)).order(provinces::id).load(tx.conn)?;
+    let units: Vec<(Id, Id)> = province_units::table
+        .select((province_units::province_id, province_units::unit_id))
+        .order(province_units::unit_id)
+        .load(tx.conn)?;
     Ok(rows
         .into_iter()
         .map(|(id, unit_id, name)| Province {
@@ -35,7 +39,8 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Province>> {
 /// # Errors
 /// What the database said.
 pub fn of_unit(tx: &mut Tx<'_>, unit: UnitId) -> Result<Option<ProvinceId>> {
-    let id: Option<Id> = province_units::table.find(Id::from(unit)).select(province_units::province_id).first(tx.conn).optional()?;
+    let id: Option<Id> =
+        province_units::table.find(Id::from(unit)).select(province_units::province_id).first(tx.conn).optional()?;
     Ok(id.map(ProvinceId::from))
 }
 
@@ -51,17 +56,26 @@ pub fn insert(tx: &mut Tx<'_>, province: &Province, at: DateTime<Utc>) -> Result
         )
     };
     let id = Id::from(province.id);
-    let row = (provinces::id.eq(id), provinces::unit_id.eq(Id::from(province.unit_id)), provinces::name.eq(&province.name), provinces::created_at.eq(Instant::from(at)));
+    let row = (
+        provinces::id.eq(id),
+        provinces::unit_id.eq(Id::from(province.unit_id)),
+        provinces::name.eq(&province.name),
+        provinces::created_at.eq(Instant::from(at)),
+    );
     let inserted = diesel::insert_into(provinces::table).values(row).execute(tx.conn);
-    inserted
-        .on_unique("provinces_unit_key", "provinces.unit_id", taken)
-        .map_err(|error| match error {
-            crate::Error::Query(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) => taken().into(),
-            other => other,
-        })?;
+    inserted.on_unique("provinces_unit_key", "provinces.unit_id", taken).map_err(|error| match error {
+        crate::Error::Query(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) => {
+            taken().into()
+        }
+        other => other,
+    })?;
     for unit in &province.unit_ids {
         let row = (province_units::unit_id.eq(Id::from(*unit)), province_units::province_id.eq(id));
-        diesel::insert_into(province_units::table).values(row).execute(tx.conn).on_unique("province_units_pkey", "province_units.unit_id", taken)?;
+        diesel::insert_into(province_units::table).values(row).execute(tx.conn).on_unique(
+            "province_units_pkey",
+            "province_units.unit_id",
+            taken,
+        )?;
     }
     audit::start(tx, province.id)
 }

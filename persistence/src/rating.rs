@@ -203,7 +203,12 @@ pub struct Decided {
 /// What the database said.
 pub fn latest_decided(tx: &mut Tx<'_>, centre: CentreId) -> Result<Option<Decided>> {
     let row: Option<(Id, i32, Option<String>, Option<i64>)> = ratings::table
-        .filter(ratings::province_id.eq(tx.province()).and(ratings::centre_id.eq(Id::from(centre)).assume_not_null()).and(ratings::decided_rank.is_not_null()))
+        .filter(
+            ratings::province_id
+                .eq(tx.province())
+                .and(ratings::centre_id.eq(Id::from(centre)).assume_not_null())
+                .and(ratings::decided_rank.is_not_null()),
+        )
         .order((ratings::year.desc(), ratings::id))
         .select((ratings::id, ratings::year, ratings::decided_rank, ratings::decided_points))
         .first(tx.conn)
@@ -219,19 +224,24 @@ pub fn latest_decided(tx: &mut Tx<'_>, centre: CentreId) -> Result<Option<Decide
 pub fn insert(tx: &mut Tx<'_>, rating: &Rating, step: &RatingStep) -> Result<()> {
     let row = RatingRow::new(tx.province(), rating, 1)?;
     let twice = || {
-        Problem::new(Code::AlreadyExists).detail("Trung tâm (hoặc xã) này đã có hồ sơ trong đợt.", "The centre (or commune) has a rating in this round already.")
+        Problem::new(Code::AlreadyExists).detail(
+            "Trung tâm (hoặc xã) này đã có hồ sơ trong đợt.",
+            "The centre (or commune) has a rating in this round already.",
+        )
     };
     let inserted = diesel::insert_into(ratings::table).values(&row).execute(tx.conn);
     inserted
         .on_unique("ratings_centre_key", "ratings.province_id, ratings.round_id, ratings.centre_id", twice)
         .or_else(|error| match error {
-            Error::Query(other) => Err(other).on_unique("ratings_commune_key", "ratings.province_id, ratings.round_id, ratings.commune_id", twice),
+            Error::Query(other) => {
+                Err(other).on_unique("ratings_commune_key", "ratings.province_id, ratings.round_id, ratings.commune_id", twice)
+            }
             other => Err(other),
         })
         .or_else(|error| match error {
-            Error::Query(other) => {
-                Err(other).on_unique("ratings_pkey", "ratings.province_id, ratings.id", || Problem::new(Code::AlreadyExists).detail("Đã có hồ sơ với id này.", "A rating with this id exists."))
-            }
+            Error::Query(other) => Err(other).on_unique("ratings_pkey", "ratings.province_id, ratings.id", || {
+                Problem::new(Code::AlreadyExists).detail("Đã có hồ sơ với id này.", "A rating with this id exists.")
+            }),
             other => Err(other),
         })?;
     insert_step(tx, rating.id, step)
@@ -259,7 +269,8 @@ struct StepDetail {
 }
 
 fn insert_step(tx: &mut Tx<'_>, rating: RatingId, step: &RatingStep) -> Result<()> {
-    let detail = StepDetail { criteria: step.criteria.clone(), assessment: step.assessment.clone(), decision: step.decision.clone() };
+    let detail =
+        StepDetail { criteria: step.criteria.clone(), assessment: step.assessment.clone(), decision: step.decision.clone() };
     let row = (
         rating_steps::province_id.eq(tx.province()),
         rating_steps::rating_id.eq(Id::from(rating)),
@@ -329,7 +340,8 @@ pub fn participation(tx: &mut Tx<'_>, rating: RatingId, user: UserId) -> Result<
         .select((rating_steps::user_id, rating_steps::stage, rating_steps::seq))
         .load(tx.conn)?;
     let last = rows.iter().map(|(_, _, seq)| *seq).max().unwrap_or(0);
-    let own = rows.iter().filter(|(id, _, _)| *id == Id::from(user)).filter_map(|(_, stage, _)| usize::try_from(*stage).ok()).collect();
+    let own =
+        rows.iter().filter(|(id, _, _)| *id == Id::from(user)).filter_map(|(_, stage, _)| usize::try_from(*stage).ok()).collect();
     Ok((own, last))
 }
 
@@ -363,7 +375,12 @@ pub fn decided_centres(tx: &mut Tx<'_>, year: i32) -> Result<HashSet<CentreId>> 
 /// What the database said.
 pub fn earlier_title(tx: &mut Tx<'_>, commune: UnitId, before: i32) -> Result<Option<(Rank, NaiveDate)>> {
     let row: Option<RatingRow> = ratings::table
-        .filter(ratings::province_id.eq(tx.province()).and(ratings::commune_id.eq(Id::from(commune))).and(ratings::centre_id.is_null()))
+        .filter(
+            ratings::province_id
+                .eq(tx.province())
+                .and(ratings::commune_id.eq(Id::from(commune)))
+                .and(ratings::centre_id.is_null()),
+        )
         .filter(ratings::decided_rank.is_not_null().and(ratings::year.lt(before)))
         .order((ratings::year.desc(), ratings::id))
         .first(tx.conn)

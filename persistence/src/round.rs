@@ -95,12 +95,15 @@ pub fn insert(tx: &mut Tx<'_>, round: &Round, at: DateTime<Utc>) -> Result<()> {
         .values(&row)
         .execute(tx.conn)
         .on_unique("rounds_year_key", "rounds.province_id, rounds.subject, rounds.year", || {
-            Problem::new(Code::AlreadyExists).detail("Năm này đã có một đợt cho đối tượng này; hai đợt sẽ bị đếm hai lần.", "The year has a round for this subject; two would be counted twice.")
+            Problem::new(Code::AlreadyExists).detail(
+                "Năm này đã có một đợt cho đối tượng này; hai đợt sẽ bị đếm hai lần.",
+                "The year has a round for this subject; two would be counted twice.",
+            )
         })
         .or_else(|error| match error {
-            crate::Error::Query(other) => {
-                Err(other).on_unique("rounds_pkey", "rounds.province_id, rounds.id", || Problem::new(Code::AlreadyExists).detail("Đã có đợt với id này.", "A round with this id exists."))
-            }
+            crate::Error::Query(other) => Err(other).on_unique("rounds_pkey", "rounds.province_id, rounds.id", || {
+                Problem::new(Code::AlreadyExists).detail("Đã có đợt với id này.", "A round with this id exists.")
+            }),
             other => Err(other),
         })?;
     Ok(())

@@ -333,4 +333,27 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(units, unit_versions, unit_successions, provinces, province_units, users, grants, sessions, refresh_tokens, signing_keys, audit_heads, audit_records, idempotency_keys, centres, centre_placements, centre_sites, centre_acts, centre_successions, schemes, rounds, ratings, rating_steps);
+diesel::allow_tables_to_appear_in_same_query!(
+    units,
+    unit_versions,
+    unit_successions,
+    provinces,
+    province_units,
+    users,
+    grants,
+    sessions,
+    refresh_tokens,
+    signing_keys,
+    audit_heads,
+    audit_records,
+    idempotency_keys,
+    centres,
+    centre_placements,
+    centre_sites,
+    centre_acts,
+    centre_successions,
+    schemes,
+    rounds,
+    ratings,
+    rating_steps
+);

@@ -42,7 +42,10 @@ fn scheme(row: SchemeRow) -> Result<(Scheme, i64)> {
 /// What the database said.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Scheme>> {
     let owners = vec![tx.province(), Id::from(ProvinceId::NATION)];
-    let rows: Vec<SchemeRow> = schemes::table.filter(schemes::province_id.eq_any(owners)).order((schemes::code, schemes::version, schemes::id)).load(tx.conn)?;
+    let rows: Vec<SchemeRow> = schemes::table
+        .filter(schemes::province_id.eq_any(owners))
+        .order((schemes::code, schemes::version, schemes::id))
+        .load(tx.conn)?;
     rows.into_iter().map(|row| scheme(row).map(|(scheme, _)| scheme)).collect()
 }
 
@@ -52,7 +55,8 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Scheme>> {
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, id: SchemeId) -> Result<Option<(Scheme, i64)>> {
     let owners = vec![tx.province(), Id::from(ProvinceId::NATION)];
-    let row: Option<SchemeRow> = schemes::table.filter(schemes::province_id.eq_any(owners).and(schemes::id.eq(Id::from(id)))).first(tx.conn).optional()?;
+    let row: Option<SchemeRow> =
+        schemes::table.filter(schemes::province_id.eq_any(owners).and(schemes::id.eq(Id::from(id)))).first(tx.conn).optional()?;
     row.map(scheme).transpose()
 }
 
@@ -61,8 +65,10 @@ pub fn find(tx: &mut Tx<'_>, id: SchemeId) -> Result<Option<(Scheme, i64)>> {
 /// # Errors
 /// What the database said.
 pub fn next_version(tx: &mut Tx<'_>, code: &str) -> Result<i32> {
-    let last: Option<i32> =
-        schemes::table.filter(schemes::province_id.eq(tx.province()).and(schemes::code.eq(code))).select(diesel::dsl::max(schemes::version)).first(tx.conn)?;
+    let last: Option<i32> = schemes::table
+        .filter(schemes::province_id.eq(tx.province()).and(schemes::code.eq(code)))
+        .select(diesel::dsl::max(schemes::version))
+        .first(tx.conn)?;
     Ok(last.unwrap_or(0) + 1)
 }
 
@@ -81,13 +87,18 @@ pub fn insert(tx: &mut Tx<'_>, scheme: &Scheme, at: DateTime<Utc>) -> Result<()>
         revision: 1,
         created_at: at.into(),
     };
-    let taken = || Problem::new(Code::AlreadyExists).detail("Đã có bộ tiêu chí với id hoặc phiên bản này.", "A scheme with this id or version exists.");
+    let taken = || {
+        Problem::new(Code::AlreadyExists)
+            .detail("Đã có bộ tiêu chí với id hoặc phiên bản này.", "A scheme with this id or version exists.")
+    };
     diesel::insert_into(schemes::table)
         .values(&row)
         .execute(tx.conn)
         .on_unique("schemes_pkey", "schemes.province_id, schemes.id", taken)
         .or_else(|error| match error {
-            crate::Error::Query(other) => Err(other).on_unique("schemes_version_key", "schemes.province_id, schemes.code, schemes.version", taken),
+            crate::Error::Query(other) => {
+                Err(other).on_unique("schemes_version_key", "schemes.province_id, schemes.code, schemes.version", taken)
+            }
             other => Err(other),
         })?;
     Ok(())
@@ -98,9 +109,15 @@ pub fn insert(tx: &mut Tx<'_>, scheme: &Scheme, at: DateTime<Utc>) -> Result<()>
 /// # Errors
 /// `etag_mismatch` when somebody else was faster or published it.
 pub fn update_draft(tx: &mut Tx<'_>, scheme: &Scheme, revision: i64) -> Result<()> {
-    let draft = schemes::table.find((tx.province(), Id::from(scheme.id))).filter(schemes::revision.eq(revision).and(schemes::status.eq(SchemeStatus::Draft.code())));
+    let draft = schemes::table
+        .find((tx.province(), Id::from(scheme.id)))
+        .filter(schemes::revision.eq(revision).and(schemes::status.eq(SchemeStatus::Draft.code())));
     let changed = diesel::update(draft)
-        .set((schemes::content.eq(Doc::of(&scheme.content)?), schemes::status.eq(scheme.status.code()), schemes::revision.eq(revision + 1)))
+        .set((
+            schemes::content.eq(Doc::of(&scheme.content)?),
+            schemes::status.eq(scheme.status.code()),
+            schemes::revision.eq(revision + 1),
+        ))
         .execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(Code::EtagMismatch.into()) }
 }

@@ -14,7 +14,14 @@ use crate::types::{Id, Instant};
 ///
 /// # Errors
 /// What the database said.
-pub fn open(tx: &mut Tx<'_>, id: SessionId, user: UserId, token_hash: &[u8], now: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<()> {
+pub fn open(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    user: UserId,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> Result<()> {
     let row = (
         sessions::province_id.eq(tx.province()),
         sessions::id.eq(Id::from(id)),
@@ -54,7 +61,10 @@ pub enum Refreshed {
 /// What the database said.
 pub fn rotate(tx: &mut Tx<'_>, token_hash: &[u8], new_hash: &[u8], now: DateTime<Utc>) -> Result<Refreshed> {
     let found: Option<(Id, Id, Instant, Option<Instant>)> = refresh_tokens::table
-        .inner_join(sessions::table.on(sessions::province_id.eq(refresh_tokens::province_id).and(sessions::id.eq(refresh_tokens::session_id))))
+        .inner_join(
+            sessions::table
+                .on(sessions::province_id.eq(refresh_tokens::province_id).and(sessions::id.eq(refresh_tokens::session_id))),
+        )
         .filter(refresh_tokens::province_id.eq(tx.province()).and(refresh_tokens::token_hash.eq(token_hash)))
         .select((sessions::id, sessions::user_id, sessions::expires_at, sessions::revoked_at))
         .first(tx.conn)
@@ -89,7 +99,9 @@ pub fn revoke(tx: &mut Tx<'_>, id: SessionId, now: DateTime<Utc>) -> Result<()> 
 /// # Errors
 /// What the database said.
 pub fn revoke_all(tx: &mut Tx<'_>, user: UserId, now: DateTime<Utc>) -> Result<()> {
-    let open = sessions::table.filter(sessions::province_id.eq(tx.province()).and(sessions::user_id.eq(Id::from(user))).and(sessions::revoked_at.is_null()));
+    let open = sessions::table.filter(
+        sessions::province_id.eq(tx.province()).and(sessions::user_id.eq(Id::from(user))).and(sessions::revoked_at.is_null()),
+    );
     diesel::update(open).set(sessions::revoked_at.eq(Some(Instant::from(now)))).execute(tx.conn)?;
     Ok(())
 }

@@ -180,4 +180,3 @@ macro_rules! multi {
 multi!(sql::Id, Id);
 multi!(sql::Instant, Instant);
 multi!(sql::Doc, Doc);
-

@@ -71,9 +71,12 @@ pub fn map(tx: &mut Tx<'_>) -> Result<UnitMap> {
     let rows: Vec<UnitRow> = units::table.order(units::id).load(tx.conn)?;
     let units = rows
         .into_iter()
-        .map(|row| Ok(Unit { id: row.id.into(), level: coded(&row.level)?, versions: versions.remove(&row.id).unwrap_or_default() }))
+        .map(|row| {
+            Ok(Unit { id: row.id.into(), level: coded(&row.level)?, versions: versions.remove(&row.id).unwrap_or_default() })
+        })
         .collect::<Result<Vec<_>>>()?;
-    let rows: Vec<SuccessionRow> = unit_successions::table.order((unit_successions::predecessor_id, unit_successions::successor_id)).load(tx.conn)?;
+    let rows: Vec<SuccessionRow> =
+        unit_successions::table.order((unit_successions::predecessor_id, unit_successions::successor_id)).load(tx.conn)?;
     let successions = rows
         .into_iter()
         .map(|row| {
@@ -119,18 +122,26 @@ pub fn store(tx: &mut Tx<'_>, import: &UnitImport, known: &UnitMap, mut progress
         region_class: version.region_class.map(|class| class.code().to_owned()),
     };
     let (new, old): (Vec<&Unit>, Vec<&Unit>) = import.units.iter().partition(|unit| known.get(unit.id).is_none());
-    let identities: Vec<UnitRow> = new.iter().map(|unit| UnitRow { id: unit.id.into(), level: unit.level.code().to_owned() }).collect();
+    let identities: Vec<UnitRow> =
+        new.iter().map(|unit| UnitRow { id: unit.id.into(), level: unit.level.code().to_owned() }).collect();
     for chunk in identities.chunks(1000) {
         on_backend!(tx.conn, |c| diesel::insert_into(units::table).values(chunk).execute(c))?;
     }
-    let versions: Vec<VersionRow> = new.iter().flat_map(|unit| unit.versions.iter().enumerate().map(|(n, version)| row(unit, n, version))).collect();
+    let versions: Vec<VersionRow> =
+        new.iter().flat_map(|unit| unit.versions.iter().enumerate().map(|(n, version)| row(unit, n, version))).collect();
     for chunk in versions.chunks(1000) {
         loaded.units_added += on_backend!(tx.conn, |c| diesel::insert_into(unit_versions::table).values(chunk).execute(c))?;
         progress(chunk.len());
     }
     for unit in old {
         progress(1);
-        let stored = known.get(unit.id).and_then(|known| known.versions.iter().enumerate().find(|(_, v)| unit.versions.first().is_some_and(|new| new.valid_from == v.valid_from)));
+        let stored = known.get(unit.id).and_then(|known| {
+            known
+                .versions
+                .iter()
+                .enumerate()
+                .find(|(_, v)| unit.versions.first().is_some_and(|new| new.valid_from == v.valid_from))
+        });
         let (Some((ordinal, stored)), Some(new)) = (stored, unit.versions.first()) else { continue };
         if stored != new {
             let row = row(unit, ordinal, new);
@@ -159,7 +170,8 @@ pub fn store(tx: &mut Tx<'_>, import: &UnitImport, known: &UnitMap, mut progress
         })
         .collect();
     for chunk in successions.chunks(1000) {
-        loaded.successions_added += on_backend!(tx.conn, |c| diesel::insert_into(unit_successions::table).values(chunk).execute(c))?;
+        loaded.successions_added +=
+            on_backend!(tx.conn, |c| diesel::insert_into(unit_successions::table).values(chunk).execute(c))?;
         progress(chunk.len());
     }
     progress(import.successions.len() - successions.len());

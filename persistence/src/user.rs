@@ -116,7 +116,9 @@ pub fn note_sign_in(tx: &mut Tx<'_>, id: UserId, failed_sign_ins: i32, locked_un
 /// # Errors
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, id: UserId) -> Result<Option<(User, i64)>> {
-    let Some(row) = users::table.find((tx.province(), Id::from(id))).first::<UserRow>(tx.conn).optional()? else { return Ok(None) };
+    let Some(row) = users::table.find((tx.province(), Id::from(id))).first::<UserRow>(tx.conn).optional()? else {
+        return Ok(None);
+    };
     let revision = row.revision;
     let grants = grants_of(tx, &[row.id])?.into_iter().map(|(_, grant)| grant).collect();
     Ok(Some((user(row, grants), revision)))
@@ -236,7 +238,12 @@ pub fn update(tx: &mut Tx<'_>, user: &User, revision: i64) -> Result<()> {
 /// What the database said.
 pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str) -> Result<()> {
     diesel::update(users::table.find((tx.province(), Id::from(id))))
-        .set((users::password_hash.eq(password_hash), users::failed_sign_ins.eq(0), users::locked_until.eq(None::<Instant>), users::revision.eq(users::revision + 1)))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::failed_sign_ins.eq(0),
+            users::locked_until.eq(None::<Instant>),
+            users::revision.eq(users::revision + 1),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -23,15 +23,33 @@ struct Foreign {
 }
 
 /// One of everything in a province, made through the API by its own people.
-fn one_of_everything(world: &World, admin: &Person, manager: &Person, centre: String, unit: UnitId) -> HashMap<&'static str, String> {
+fn one_of_everything(
+    world: &World,
+    admin: &Person,
+    manager: &Person,
+    centre: String,
+    unit: UnitId,
+) -> HashMap<&'static str, String> {
     let client = &world.client;
     let scheme = world.scheme(admin, "TTHTCD-MAU");
     let content = json!({ "code": "RIENG", "content": scheme["content"] });
     let own_scheme = client.post("/v1/schemes").by(&admin.token).json(&content).send().expect(201).json();
     let body = json!({ "scheme_id": scheme["id"], "year": 2018, "title": "Năm 2018", "route": KimSon::route() });
     let round = client.post("/v1/rounds").by(&admin.token).json(&body).send().expect(201).json();
-    let rating = client.post("/v1/ratings").by(&manager.token).json(&json!({ "round_id": round["id"], "centre_id": centre })).send().expect(201).json();
-    let site = client.post(&format!("/v1/centres/{centre}/sites")).by(&manager.token).json(&json!({ "name": "Nhà văn hóa", "kind": "culture_house" })).send().expect(201).json();
+    let rating = client
+        .post("/v1/ratings")
+        .by(&manager.token)
+        .json(&json!({ "round_id": round["id"], "centre_id": centre }))
+        .send()
+        .expect(201)
+        .json();
+    let site = client
+        .post(&format!("/v1/centres/{centre}/sites"))
+        .by(&manager.token)
+        .json(&json!({ "name": "Nhà văn hóa", "kind": "culture_house" }))
+        .send()
+        .expect(201)
+        .json();
     let user = client.get("/v1/users").by(&admin.token).send().expect(200).json()["items"][0].clone();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     HashMap::from([
@@ -144,14 +162,32 @@ fn every_role_gets_just_what_the_policy_grants() {
     let (before, mut cells) = (db_version(&cast.world, cast.province), 0);
     for (role, person) in everybody(&cast) {
         for operation in secured(&document) {
-            let wanted = Permission::from_code(permission(&operation).unwrap()).expect("the document names a permission of the policy");
-            if operation.value["operationId"] == "sign_out_everywhere" || (role.may(wanted) && operation.method != "get" && path_parameters(&operation).is_empty()) {
+            let wanted =
+                Permission::from_code(permission(&operation).unwrap()).expect("the document names a permission of the policy");
+            if operation.value["operationId"] == "sign_out_everywhere"
+                || (role.may(wanted) && operation.method != "get" && path_parameters(&operation).is_empty())
+            {
                 continue; // It would succeed, and change what the other cells look at; their own tests do that.
             }
             let answer = ask(&cast.world, &document, &operation, &ids, Some(&person.token));
-            let is_missing = answer.status == 403 && answer.json()["code"] == "right_missing" && answer.json()["permission"] == wanted.code();
-            assert_eq!(is_missing, !role.may(wanted), "{role} {} {}: {} {}", operation.method, operation.path, answer.status, answer.text());
-            assert!(answer.status < 500 && answer.status != 401, "{role} {} {}: {}", operation.method, operation.path, answer.text());
+            let is_missing =
+                answer.status == 403 && answer.json()["code"] == "right_missing" && answer.json()["permission"] == wanted.code();
+            assert_eq!(
+                is_missing,
+                !role.may(wanted),
+                "{role} {} {}: {} {}",
+                operation.method,
+                operation.path,
+                answer.status,
+                answer.text()
+            );
+            assert!(
+                answer.status < 500 && answer.status != 401,
+                "{role} {} {}: {}",
+                operation.method,
+                operation.path,
+                answer.text()
+            );
             cells += 1;
         }
     }
@@ -180,7 +216,13 @@ fn ids_of_another_province_answer_exactly_as_ids_that_do_not_exist() {
             let nobodys = without_request_id(ask(&cast.world, &document, &operation, &absent, Some(&person.token)));
             assert_eq!(theirs, nobodys, "{role} {} {}", operation.method, operation.path);
             let (status, body) = theirs;
-            assert_eq!((status, &body["code"]), (404, &json!("not_found")), "{role} {} {}: {body:#}", operation.method, operation.path);
+            assert_eq!(
+                (status, &body["code"]),
+                (404, &json!("not_found")),
+                "{role} {} {}: {body:#}",
+                operation.method,
+                operation.path
+            );
             cells += 1;
         }
     }
@@ -198,7 +240,9 @@ fn the_owners_find_under_the_same_ids_what_others_do_not() {
     let document = htcd_api::document::document();
     let admin = world.db_person(foreign.province, Role::ProvinceAdmin, Some(foreign.unit), None);
     let mut cells = 0;
-    for operation in secured(&document).into_iter().filter(|operation| operation.method == "get" && !path_parameters(operation).is_empty()) {
+    for operation in
+        secured(&document).into_iter().filter(|operation| operation.method == "get" && !path_parameters(operation).is_empty())
+    {
         let answer = ask(&world, &document, &operation, &foreign.ids, Some(&admin.token));
         // Hưng Yên of today is not on the map of 2011.
         let expected = if operation.path.ends_with("rating_distribution") { 422 } else { 200 };
@@ -214,12 +258,18 @@ fn no_list_shows_a_trace_of_another_province() {
     let foreign = foreign(&cast.world);
     let document = htcd_api::document::document();
     for (role, person) in everybody(&cast).into_iter().filter(|(_, person)| !person.province.is_nation()) {
-        for operation in secured(&document).into_iter().filter(|operation| operation.method == "get" && path_parameters(operation).is_empty()) {
+        for operation in
+            secured(&document).into_iter().filter(|operation| operation.method == "get" && path_parameters(operation).is_empty())
+        {
             let answer = ask(&cast.world, &document, &operation, &foreign.ids, Some(&person.token)).text();
             for (name, id) in foreign.ids.iter().filter(|(name, _)| **name != "unit_id") {
                 assert!(!answer.contains(id.as_str()), "{role} {}: the foreign {name} shows", operation.path);
             }
-            assert!(!answer.contains(&foreign.province.to_string()) && !answer.contains("của tỉnh khác"), "{role} {}", operation.path);
+            assert!(
+                !answer.contains(&foreign.province.to_string()) && !answer.contains("của tỉnh khác"),
+                "{role} {}",
+                operation.path
+            );
         }
     }
 }
@@ -246,7 +296,8 @@ fn a_neighbour_in_the_same_province_finds_nothing_of_kim_son() {
         for operation in secured(&document) {
             let wanted = Permission::from_code(permission(&operation).unwrap()).unwrap();
             let names = path_parameters(&operation);
-            let is_scoped = !names.is_empty() && names.iter().all(|name| ids.contains_key(name.as_str())) && wanted != Permission::UnitsRead;
+            let is_scoped =
+                !names.is_empty() && names.iter().all(|name| ids.contains_key(name.as_str())) && wanted != Permission::UnitsRead;
             if !role.may(wanted) || !is_scoped {
                 continue;
             }
@@ -271,5 +322,9 @@ fn the_policy_that_people_read_is_the_policy() {
     let page = include_str!("../../docs/access-policy.md");
     let (_, rest) = page.split_once("<!-- policy -->").expect("the marker");
     let (shown, _) = rest.split_once("<!-- /policy -->").expect("the end marker");
-    assert_eq!(shown.trim(), htcd_domain::access::policy_grid().trim(), "put what `htcd policy` prints into docs/access-policy.md");
+    assert_eq!(
+        shown.trim(),
+        htcd_domain::access::policy_grid().trim(),
+        "put what `htcd policy` prints into docs/access-policy.md"
+    );
 }

@@ -22,7 +22,8 @@ struct Watch<'c> {
 
 impl Watch<'_> {
     fn newest(&self, province: ProvinceId) -> (i64, String, String) {
-        let records = self.cast.world.db.read(&Scope::whole(province), |tx| audit::page(tx, &AuditFilter::default(), None, 1)).unwrap();
+        let records =
+            self.cast.world.db.read(&Scope::whole(province), |tx| audit::page(tx, &AuditFilter::default(), None, 1)).unwrap();
         records.first().map(|record| (record.seq, record.operation.clone(), record.username.clone())).unwrap_or_default()
     }
 
@@ -54,49 +55,119 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     let person = json!({ "username": "le.van.a", "display_name": "Lê Văn A", "password": "mật khẩu đủ dài", "grants": [] });
     let user = watch.change("create_user", &cast.admin, own, 1, client.post("/v1/users").json(&person));
     let user_path = user.header("location").unwrap().to_owned();
-    watch.change("update_user", &cast.admin, own, 1, client.patch(&user_path).if_match(&user.etag()).json(&json!({ "display_name": "Lê Văn B" })));
+    watch.change(
+        "update_user",
+        &cast.admin,
+        own,
+        1,
+        client.patch(&user_path).if_match(&user.etag()).json(&json!({ "display_name": "Lê Văn B" })),
+    );
     let grant = json!({ "role": "centre_staff", "centre_id": cast.centre });
-    let grant = watch.change("create_grant", &cast.admin, own, 1, client.post(&format!("{user_path}/grants")).json(&grant)).json();
-    watch.change("delete_grant", &cast.admin, own, 1, client.delete(&format!("{user_path}/grants/{}", grant["id"].as_str().unwrap())));
+    let grant =
+        watch.change("create_grant", &cast.admin, own, 1, client.post(&format!("{user_path}/grants")).json(&grant)).json();
+    watch.change(
+        "delete_grant",
+        &cast.admin,
+        own,
+        1,
+        client.delete(&format!("{user_path}/grants/{}", grant["id"].as_str().unwrap())),
+    );
 
     let centre = json!({ "name": "TTHTCĐ mới", "commune_id": cast.commune, "operating_model": "standalone",
         "establishment": { "effective_on": "2010-01-01", "decision": decision("1/QĐ", "2009-12-01") } });
     let centre = watch.change("create_centre", &cast.admin, own, 1, client.post("/v1/centres").json(&centre));
     let path = centre.header("location").unwrap().to_owned();
-    let changed = watch.change("update_centre", &cast.admin, own, 1, client.patch(&path).if_match(&centre.etag()).json(&json!({ "has_seal": true })));
+    let changed = watch.change(
+        "update_centre",
+        &cast.admin,
+        own,
+        1,
+        client.patch(&path).if_match(&centre.etag()).json(&json!({ "has_seal": true })),
+    );
     let place = json!({ "commune_id": world.unit("07069", "2026-01-01"), "valid_from": "2025-07-01" });
-    watch.change("create_centre_placement", &cast.admin, own, 1, client.post(&format!("{path}/placements")).if_match(&changed.etag()).json(&place));
+    watch.change(
+        "create_centre_placement",
+        &cast.admin,
+        own,
+        1,
+        client.post(&format!("{path}/placements")).if_match(&changed.etag()).json(&place),
+    );
     let act = json!({ "act": "suspend", "effective_on": "2026-01-01", "decision": decision("2/QĐ", "2025-12-01"), "reason": "không hoạt động" });
     watch.change("create_centre_act", &cast.admin, own, 1, client.post(&format!("{path}/acts")).if_match("\"3\"").json(&act));
     let site = json!({ "name": "Nhà văn hóa", "kind": "culture_house" });
     let made = watch.change("create_centre_site", &cast.admin, own, 1, client.post(&format!("{path}/sites")).json(&site));
     let site_path = made.header("location").unwrap().to_owned();
-    watch.change("replace_centre_site", &cast.admin, own, 1, client.put(&site_path).if_match(&made.etag()).json(&json!({ "name": "Trường", "kind": "school" })));
+    watch.change(
+        "replace_centre_site",
+        &cast.admin,
+        own,
+        1,
+        client.put(&site_path).if_match(&made.etag()).json(&json!({ "name": "Trường", "kind": "school" })),
+    );
 
     let sample = world.scheme(&cast.admin, "TTHTCD-MAU");
     let draft = json!({ "code": "QN", "content": sample["content"] });
     let draft = watch.change("create_scheme", &cast.admin, own, 1, client.post("/v1/schemes").json(&draft));
     let scheme_path = draft.header("location").unwrap().to_owned();
-    let again = watch.change("replace_scheme", &cast.admin, own, 1, client.put(&scheme_path).if_match(&draft.etag()).json(&sample["content"]));
-    let published = watch.change("publish_scheme", &cast.admin, own, 1, client.post(&format!("{scheme_path}/publish")).if_match(&again.etag())).json();
+    let again = watch.change(
+        "replace_scheme",
+        &cast.admin,
+        own,
+        1,
+        client.put(&scheme_path).if_match(&draft.etag()).json(&sample["content"]),
+    );
+    let published = watch
+        .change("publish_scheme", &cast.admin, own, 1, client.post(&format!("{scheme_path}/publish")).if_match(&again.etag()))
+        .json();
     let round = |year: i32| json!({ "scheme_id": published["id"], "year": year, "title": "Đợt", "route": KimSon::route() });
     let opened = watch.change("create_round", &cast.admin, own, 1, client.post("/v1/rounds").json(&round(2018)));
     let round_path = opened.header("location").unwrap().to_owned();
-    watch.change("update_round", &cast.admin, own, 1, client.patch(&round_path).if_match(&opened.etag()).json(&json!({ "title": "Đợt 2018" })));
+    watch.change(
+        "update_round",
+        &cast.admin,
+        own,
+        1,
+        client.patch(&round_path).if_match(&opened.etag()).json(&json!({ "title": "Đợt 2018" })),
+    );
     let round_id = opened.json()["id"].clone();
 
-    let rating = watch.change("create_rating", &cast.staff, own, 1, client.post("/v1/ratings").json(&json!({ "round_id": round_id, "centre_id": cast.centre })));
+    let rating = watch.change(
+        "create_rating",
+        &cast.staff,
+        own,
+        1,
+        client.post("/v1/ratings").json(&json!({ "round_id": round_id, "centre_id": cast.centre })),
+    );
     let rating_path = rating.header("location").unwrap().to_owned();
     let at = |step: &str| format!("{rating_path}/{step}");
     let scores = json!({ "scores": full_scores(&sample) });
-    let saved = watch.change("save_self_assessment", &cast.staff, own, 1, client.put(&at("assessments/self")).if_match(&rating.etag()).json(&scores));
+    let saved = watch.change(
+        "save_self_assessment",
+        &cast.staff,
+        own,
+        1,
+        client.put(&at("assessments/self")).if_match(&rating.etag()).json(&scores),
+    );
     let submitted = watch.change("submit_rating", &cast.manager, own, 1, client.post(&at("submit")).if_match(&saved.etag()));
     let back = json!({ "criteria": ["A1"], "reason": "thiếu minh chứng" });
-    let returned = watch.change("return_rating", &cast.verifier, own, 1, client.post(&at("return")).if_match(&submitted.etag()).json(&back));
+    let returned =
+        watch.change("return_rating", &cast.verifier, own, 1, client.post(&at("return")).if_match(&submitted.etag()).json(&back));
     let submitted = watch.change("submit_rating", &cast.manager, own, 1, client.post(&at("submit")).if_match(&returned.etag()));
-    let checked = watch.change("save_verified_assessment", &cast.verifier, own, 1, client.put(&at("assessments/verified")).if_match(&submitted.etag()).json(&scores));
+    let checked = watch.change(
+        "save_verified_assessment",
+        &cast.verifier,
+        own,
+        1,
+        client.put(&at("assessments/verified")).if_match(&submitted.etag()).json(&scores),
+    );
     let verified = watch.change("verify_rating", &cast.verifier, own, 1, client.post(&at("verify")).if_match(&checked.etag()));
-    let decided = watch.change("decide_rating", &cast.officer, own, 1, client.post(&at("decide")).if_match(&verified.etag()).json(&json!({ "decision": decision("3/QĐ", "2019-02-01") })));
+    let decided = watch.change(
+        "decide_rating",
+        &cast.officer,
+        own,
+        1,
+        client.post(&at("decide")).if_match(&verified.etag()).json(&json!({ "decision": decision("3/QĐ", "2019-02-01") })),
+    );
     let correction = json!({ "reason": "cộng nhầm", "decision": decision("4/QĐ", "2019-03-01"), "scores": [{ "criterion": "A1", "points": 1, "reason": "cộng nhầm" }] });
     watch.change("amend_rating", &cast.officer, own, 1, client.post(&at("amend")).if_match(&decided.etag()).json(&correction));
 
@@ -110,13 +181,18 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     watch.change("import_ratings", &cast.officer, own, 1, client.post("/v1/ratings/import").json(&results));
     let older = client.post("/v1/rounds").by(&cast.admin.token).json(&round(2014)).send().expect(201).json();
     let table = format!("centre_id,rank,points\n{},Tốt,\"92,5\"\n", cast.centre);
-    let csv = client.post(&format!("/v1/ratings/import_csv?round_id={}&number_style=vi", older["id"].as_str().unwrap())).bytes("text/csv", table);
+    let csv = client
+        .post(&format!("/v1/ratings/import_csv?round_id={}&number_style=vi", older["id"].as_str().unwrap()))
+        .bytes("text/csv", table);
     watch.change("import_ratings_csv", &cast.officer, own, 1, csv);
     watch.change("sign_out_everywhere", &cast.staff, own, 1, client.post("/v1/me/sign_out_everywhere"));
 
     let document = htcd_api::document::document();
-    let changing: BTreeSet<String> =
-        secured(&document).iter().filter(|operation| operation.method != "get").map(|operation| operation.value["operationId"].as_str().unwrap().to_owned()).collect();
+    let changing: BTreeSet<String> = secured(&document)
+        .iter()
+        .filter(|operation| operation.method != "get")
+        .map(|operation| operation.value["operationId"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(watch.done, changing, "each changing operation of the document is done here once");
     for province in [own, ProvinceId::NATION] {
         assert!(world.db.read(&Scope::whole(province), audit::verify).unwrap().is_ok(), "the chain is sound");
@@ -133,11 +209,23 @@ fn bulk_ready(cast: &KimSon, scheme: &Value, scores: &Value) -> Vec<(Value, Stri
     [(cast.centre, &cast.manager), (second, &second_manager)]
         .into_iter()
         .map(|(centre, manager)| {
-            let made = client.post("/v1/ratings").by(&manager.token).json(&json!({ "round_id": round["id"], "centre_id": centre })).send().expect(201);
+            let made = client
+                .post("/v1/ratings")
+                .by(&manager.token)
+                .json(&json!({ "round_id": round["id"], "centre_id": centre }))
+                .send()
+                .expect(201);
             let path = made.header("location").unwrap().to_owned();
-            let saved = client.put(&format!("{path}/assessments/self")).by(&manager.token).if_match(&made.etag()).json(scores).send().expect(200);
+            let saved = client
+                .put(&format!("{path}/assessments/self"))
+                .by(&manager.token)
+                .if_match(&made.etag())
+                .json(scores)
+                .send()
+                .expect(200);
             let submitted = client.post(&format!("{path}/submit")).by(&manager.token).if_match(&saved.etag()).send().expect(200);
-            let verified = client.post(&format!("{path}/verify")).by(&cast.verifier.token).if_match(&submitted.etag()).send().expect(200);
+            let verified =
+                client.post(&format!("{path}/verify")).by(&cast.verifier.token).if_match(&submitted.etag()).send().expect(200);
             (made.json()["id"].clone(), verified.etag())
         })
         .collect()
@@ -164,7 +252,11 @@ fn a_record_that_was_changed_behind_the_back_is_found_and_named() {
     let mut conn = Target::parse(cast.world.database_url()).unwrap().connect().unwrap();
     let is_postgres = crate::support::database::is_postgres();
     // Somebody who owns the tables can lift the guard; the chain still shows it.
-    let lift = if is_postgres { "ALTER TABLE audit_records DISABLE TRIGGER USER" } else { "DROP TRIGGER audit_records_no_update; DROP TRIGGER audit_records_no_delete" };
+    let lift = if is_postgres {
+        "ALTER TABLE audit_records DISABLE TRIGGER USER"
+    } else {
+        "DROP TRIGGER audit_records_no_update; DROP TRIGGER audit_records_no_delete"
+    };
     conn.batch_execute(lift).unwrap();
     conn.batch_execute("UPDATE audit_records SET after = '{}' WHERE seq = 2 AND subject = 'centre'").unwrap();
     assert_eq!(verify().unwrap_err().seq, 2);

@@ -105,7 +105,12 @@ fn every_refusal_of_a_registration_names_place_and_rule_and_stores_nothing() {
 
     // Rules of the field.
     let far = with(established(world.unit("07069", "2026-01-01")), "/establishment/effective_on", json!("2027-12-01"));
-    world.client.post("/v1/centres").by(&cast.admin.token).json(&far).send().fault(422, "rule_broken", "/establishment/effective_on", "plausible_date");
+    world.client.post("/v1/centres").by(&cast.admin.token).json(&far).send().fault(
+        422,
+        "rule_broken",
+        "/establishment/effective_on",
+        "plausible_date",
+    );
     refuse(422, "rule_broken", "/establishment/decision/date", json!("1989-12-31"), "plausible_date");
     refuse(422, "rule_broken", "/establishment/decision/date", json!("2008-09-02"), "decision_before_effect");
     refuse(422, "rule_broken", "/commune_id", json!(world.unit("205", "2018-12-31")), "placed_in_commune");

@@ -50,7 +50,9 @@ fn every_setting_in_it_is_one_that_the_program_knows() {
                 assert!(value.as_str().unwrap().starts_with("/run/secrets/"), "{name}");
             }
         }
-        let variables = environment.iter().map(|(name, value)| (name.as_str().unwrap().to_owned(), value.as_str().map(str::to_owned).unwrap_or_default()));
+        let variables = environment
+            .iter()
+            .map(|(name, value)| (name.as_str().unwrap().to_owned(), value.as_str().map(str::to_owned).unwrap_or_default()));
         let read = Settings::read(variables.filter(|(name, _)| !name.ends_with("_FILE")));
         assert!(read.is_ok(), "{service}: {:?}", read.err());
     }

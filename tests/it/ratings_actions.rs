@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use htcd_api::clock::{Clock, SystemClock, new_id};
 use htcd_domain::access::{Grant, Role};
 use htcd_domain::id::{CentreId, ProvinceId, UnitId};
 use serde_json::{Value, json};
@@ -48,14 +49,8 @@ fn body(step: &str, scheme: &Value) -> Value {
 /// Grants of one role on each of these.
 fn grants(role: Role, units: &[UnitId], centres: &[CentreId]) -> Vec<Grant> {
     let from: NaiveDate = "2020-01-01".parse().unwrap();
-    let one = |unit_id, centre_id| Grant {
-        id: uuid::Uuid::now_v7().into(),
-        role,
-        unit_id,
-        centre_id,
-        valid_from: from,
-        valid_to: None,
-    };
+    let one =
+        |unit_id, centre_id| Grant { id: new_id(SystemClock.now()), role, unit_id, centre_id, valid_from: from, valid_to: None };
     units.iter().map(|unit| one(Some(*unit), None)).chain(centres.iter().map(|centre| one(None, Some(*centre)))).collect()
 }
 

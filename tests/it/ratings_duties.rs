@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 
 use chrono::NaiveDate;
+use htcd_api::clock::{Clock, SystemClock, new_id};
 use htcd_domain::access::{Grant, Role};
 use htcd_domain::id::{CentreId, UnitId};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use crate::support::walk::{Walk, decision, scores_but};
 
 fn grant(role: Role, unit_id: Option<UnitId>, centre_id: Option<CentreId>) -> Grant {
     let valid_from: NaiveDate = "2020-01-01".parse().unwrap();
-    Grant { id: uuid::Uuid::now_v7().into(), role, unit_id, centre_id, valid_from, valid_to: None }
+    Grant { id: new_id(SystemClock.now()), role, unit_id, centre_id, valid_from, valid_to: None }
 }
 
 fn decide_body() -> Value {
@@ -161,7 +162,8 @@ fn whoever_manages_the_commune_or_the_centre_does_not_judge_its_rating() {
     let with = |grants: Vec<Grant>| world.db_person_with(cast.province, grants);
     let verifier = || grant(Role::Verifier, Some(district), None);
     let officer = || grant(Role::ProvinceOfficer, Some(province), None);
-    let managing: [(&str, fn(&KimSon, UnitId) -> Grant, UnitId); 3] = [
+    type Managing = fn(&KimSon, UnitId) -> Grant;
+    let managing: [(&str, Managing, UnitId); 3] = [
         ("the commune", |_, unit| grant(Role::CommuneOfficer, Some(unit), None), cast.commune),
         ("today's ward", |_, unit| grant(Role::CommuneOfficer, Some(unit), None), ward_of_today),
         ("the centre", |cast, _| grant(Role::CentreManager, None, Some(cast.centre)), cast.commune),

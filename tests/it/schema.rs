@@ -25,7 +25,8 @@ fn catalogue(target: &Target) -> BTreeMap<String, String> {
                       AND indexname NOT LIKE '\\_\\_%' AND indexname NOT IN (SELECT conname FROM pg_constraint)";
     let columns_lite = "SELECT m.name || '.' || c.name AS what, c.type || CASE c.\"notnull\" WHEN 0 THEN ' null' ELSE '' END AS kind \
                         FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'";
-    let indexes_lite = "SELECT 'index ' || name AS what, tbl_name AS kind FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
+    let indexes_lite =
+        "SELECT 'index ' || name AS what, tbl_name AS kind FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
     let lines: Vec<Line> = match target {
         Target::Postgres(url) => {
             let mut conn = PgConnection::establish(url).unwrap();
@@ -77,7 +78,10 @@ fn both_schemas_are_alike() {
     for ending in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{ending}", file.display()));
     }
-    let ours: BTreeMap<_, _> = ours.into_iter().map(|(what, kind)| if what.starts_with("index ") { (what, kind) } else { (what, as_lite(&kind)) }).collect();
+    let ours: BTreeMap<_, _> = ours
+        .into_iter()
+        .map(|(what, kind)| if what.starts_with("index ") { (what, kind) } else { (what, as_lite(&kind)) })
+        .collect();
     assert_eq!(ours, theirs);
 }
 
@@ -96,8 +100,11 @@ fn diesel_believes_what_the_database_has() {
             believed.insert(format!("{table}.{column}"), kind.starts_with("Nullable<"));
         }
     }
-    let stored: BTreeMap<String, bool> =
-        catalogue(&target).into_iter().filter(|(what, _)| !what.starts_with("index ")).map(|(what, kind)| (what, kind.ends_with(" null"))).collect();
+    let stored: BTreeMap<String, bool> = catalogue(&target)
+        .into_iter()
+        .filter(|(what, _)| !what.starts_with("index "))
+        .map(|(what, kind)| (what, kind.ends_with(" null")))
+        .collect();
     assert!(believed.len() > 100, "schema.rs was read");
     assert_eq!(believed, stored);
 }
@@ -126,7 +133,8 @@ fn every_table_of_a_tenant_leads_its_key_with_the_province() {
             let name = table.split_whitespace().next().unwrap();
             let body = table.split("\n);").next().unwrap();
             if body.contains("    province_id uuid NOT NULL") && name != "province_units" {
-                let leads = body.contains("PRIMARY KEY (province_id") || body.contains("province_id uuid NOT NULL CONSTRAINT audit_heads_pkey PRIMARY KEY");
+                let leads = body.contains("PRIMARY KEY (province_id")
+                    || body.contains("province_id uuid NOT NULL CONSTRAINT audit_heads_pkey PRIMARY KEY");
                 assert!(leads, "{name}");
                 tenant_tables += 1;
             }

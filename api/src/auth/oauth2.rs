@@ -164,7 +164,13 @@ pub async fn create_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
         return Err(Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds));
     }
     let form: TokenRequest = read_form(&request, &body)?;
-    let missing = || Refusal::from(Problem::new(Code::MalformedRequest).with("error", "invalid_request").detail("Thiếu tham số cho grant_type này.", "A parameter of this grant_type is missing."));
+    let missing = || {
+        Refusal::from(
+            Problem::new(Code::MalformedRequest)
+                .with("error", "invalid_request")
+                .detail("Thiếu tham số cho grant_type này.", "A parameter of this grant_type is missing."),
+        )
+    };
     match form.grant_type {
         GrantType::Password => {
             let (Some(username), Some(password)) = (form.username, form.password) else { return Err(missing()) };
@@ -182,7 +188,10 @@ async fn sign_in(app: &web::Data<App>, meta: Meta, username: String, password: S
     let failed = || Refusal::from(Problem::new(Code::SignInFailed).with("error", "invalid_grant"));
     let usable = username.len() <= 64 && password.len() <= 1_000 && is_plain(&username);
     let inner = app.clone().into_inner();
-    let found = App::blocking(move || Ok(if usable { inner.database.read(&nation(), |tx| user::credentials(tx, &username))? } else { None })).await?;
+    let found = App::blocking(move || {
+        Ok(if usable { inner.database.read(&nation(), |tx| user::credentials(tx, &username))? } else { None })
+    })
+    .await?;
     let now = app.now();
     let hash = found.as_ref().map_or_else(|| password::NOBODY.to_owned(), |found| found.password_hash.clone());
     let fits = app.hashing(move || Ok(password::fits(&password, &hash))).await?;
@@ -213,18 +222,34 @@ fn open_session(app: &App, meta: &Meta, found: &Credentials, now: DateTime<Utc>)
     app.database.transact(&Scope::whole(found.province_id), |tx| {
         user::note_sign_in(tx, found.user_id, 0, None)?;
         session::open(tx, id, found.user_id, &Sha256::digest(token.as_bytes()), now, ends)?;
-        record(tx, &author, Change::created((), "session", id, &serde_json::json!({ "user_id": found.user_id })).apart_from_figures())
+        record(
+            tx,
+            &author,
+            Change::created((), "session", id, &serde_json::json!({ "user_id": found.user_id })).apart_from_figures(),
+        )
     })?;
     tokens(app, found.user_id, found.province_id, id, token)
 }
 
 fn author(meta: &Meta, user: UserId, username: &str, operation: &str, at: DateTime<Utc>) -> Author {
-    Author { user_id: Some(user), username: username.to_owned(), operation: operation.into(), request_id: meta.request_id.clone(), address: meta.address.clone(), at }
+    Author {
+        user_id: Some(user),
+        username: username.to_owned(),
+        operation: operation.into(),
+        request_id: meta.request_id.clone(),
+        address: meta.address.clone(),
+        at,
+    }
 }
 
 fn tokens(app: &App, user: UserId, province: ProvinceId, session: SessionId, refresh_token: String) -> Result<Answer, Refusal> {
     let access_token = app.sign(user, province, session)?;
-    Ok(Answer::json(&TokenAnswer { access_token, token_type: "Bearer", expires_in: app.settings.access_token.as_secs(), refresh_token }))
+    Ok(Answer::json(&TokenAnswer {
+        access_token,
+        token_type: "Bearer",
+        expires_in: app.settings.access_token.as_secs(),
+        refresh_token,
+    }))
 }
 
 fn refresh(app: &App, meta: &Meta, token: &str) -> Result<Answer, Refusal> {
@@ -235,8 +260,18 @@ fn refresh(app: &App, meta: &Meta, token: &str) -> Result<Answer, Refusal> {
     let outcome = app.database.transact(&Scope::whole(province), |tx| {
         let outcome = session::rotate(tx, &old_hash, &new_hash, now)?;
         if let Refreshed::Reused(session, user) = outcome {
-            let ended = Change::updated((), "session", session, &serde_json::json!({ "revoked": false }), &serde_json::json!({ "revoked": true }));
-            record(tx, &author(meta, user, "", "create_token", now), ended.because(Some("a refresh token came a second time")).apart_from_figures())?;
+            let ended = Change::updated(
+                (),
+                "session",
+                session,
+                &serde_json::json!({ "revoked": false }),
+                &serde_json::json!({ "revoked": true }),
+            );
+            record(
+                tx,
+                &author(meta, user, "", "create_token", now),
+                ended.because(Some("a refresh token came a second time")).apart_from_figures(),
+            )?;
         }
         Ok(outcome)
     })?;
@@ -270,7 +305,13 @@ pub async fn revoke_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
         app.database.transact(&Scope::whole(province), |tx| {
             if let Refreshed::Rotated(session, user) = session::rotate(tx, &hash, &spare_hash, now)? {
                 session::revoke(tx, session, now)?;
-                let ended = Change::updated((), "session", session, &serde_json::json!({ "revoked": false }), &serde_json::json!({ "revoked": true }));
+                let ended = Change::updated(
+                    (),
+                    "session",
+                    session,
+                    &serde_json::json!({ "revoked": false }),
+                    &serde_json::json!({ "revoked": true }),
+                );
                 record(tx, &author(&meta, user, "", "revoke_token", now), ended.apart_from_figures())?;
             }
             Ok(())
@@ -288,7 +329,10 @@ pub async fn get_jwks(app: web::Data<App>) -> Result<Answer, Refusal> {
     let app = app.into_inner();
     App::blocking(move || {
         let keys = app.keys()?;
-        let keys = keys.iter().map(|key| Jwk { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use_: "sig", kid: key.id.clone(), x: key.x.clone() }).collect();
+        let keys = keys
+            .iter()
+            .map(|key| Jwk { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use_: "sig", kid: key.id.clone(), x: key.x.clone() })
+            .collect();
         Ok(Answer::json(&JwkSet { keys }))
     })
     .await
@@ -301,6 +345,9 @@ mod tests {
     #[test]
     fn waiting_grows_but_ends() {
         let seconds = |failures| lock_for(failures).map(|wait| wait.num_seconds());
-        assert_eq!([seconds(1), seconds(4), seconds(5), seconds(6), seconds(9), seconds(50)], [None, None, Some(1), Some(2), Some(16), Some(900)]);
+        assert_eq!(
+            [seconds(1), seconds(4), seconds(5), seconds(6), seconds(9), seconds(50)],
+            [None, None, Some(1), Some(2), Some(16), Some(900)]
+        );
     }
 }

@@ -32,7 +32,10 @@ impl App {
     ///
     /// # Errors
     /// What the job answered.
-    pub async fn hashing<T: Send + 'static>(&self, job: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    pub async fn hashing<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         let _turn = self.hashing.acquire().await.map_err(|_| Refusal::from(Code::Internal))?;
         let (sender, receiver) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {

@@ -22,7 +22,8 @@ pub fn explain(error: &Error) -> String {
     match error {
         Error::Refused(problem) => {
             let detail = problem.detail.as_ref().map(|detail| format!(": {}", detail.en)).unwrap_or_default();
-            let faults: Vec<_> = problem.faults.iter().map(|fault| format!("\n  {}: {}", fault.pointer, fault.detail.en)).collect();
+            let faults: Vec<_> =
+                problem.faults.iter().map(|fault| format!("\n  {}: {}", fault.pointer, fault.detail.en)).collect();
             format!("{}{detail}{}", problem.code.title().en, faults.concat())
         }
         other => other.to_string(),
@@ -33,7 +34,11 @@ fn read_password() -> Result<String, String> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).map_err(|error| error.to_string())?;
     let password = text.trim_end_matches(['\r', '\n']).to_owned();
-    if (12..=128).contains(&password.chars().count()) { Ok(password) } else { Err("a password has 12 to 128 characters; it is read from standard input".into()) }
+    if (12..=128).contains(&password.chars().count()) {
+        Ok(password)
+    } else {
+        Err("a password has 12 to 128 characters; it is read from standard input".into())
+    }
 }
 
 fn app(settings: Settings) -> App {
@@ -43,10 +48,20 @@ fn app(settings: Settings) -> App {
 /// Makes a platform administrator.
 pub fn create_admin(settings: Settings, username: String) -> Outcome {
     let app = app(settings);
-    let request = CreateUser { id: None, username, display_name: "Quản trị nền tảng".into(), password: read_password()?, grants: vec![] };
+    let request =
+        CreateUser {
+            id: None, username, display_name: "Quản trị nền tảng".into(), password: read_password()?, grants: vec![]
+        };
     request.validate().map_err(|errors| errors.to_string())?;
     let hash = password::hash(&request.password).map_err(|error| error.to_string())?;
-    let grant = Grant { id: new_id(app.now()), role: Role::PlatformAdmin, unit_id: None, centre_id: None, valid_from: app.today(), valid_to: None };
+    let grant = Grant {
+        id: new_id(app.now()),
+        role: Role::PlatformAdmin,
+        unit_id: None,
+        centre_id: None,
+        valid_from: app.today(),
+        valid_to: None,
+    };
     let admin = User {
         id: new_id(app.now()),
         province_id: ProvinceId::NATION,
@@ -87,8 +102,10 @@ pub fn recount(settings: Settings) -> Outcome {
     let atlas = app.atlas().map_err(|error| error.to_string())?;
     let (mut ratings, mut faults) = (0, 0);
     for province in &atlas.provinces {
-        let (checked, found) =
-            app.database.read(&Scope::whole(province.id), |tx| aggregate::recount(tx, &atlas.map, &province.unit_ids)).map_err(|error| explain(&error))?;
+        let (checked, found) = app
+            .database
+            .read(&Scope::whole(province.id), |tx| aggregate::recount(tx, &atlas.map, &province.unit_ids))
+            .map_err(|error| explain(&error))?;
         ratings += checked;
         faults += found.len();
         for fault in found {
@@ -103,7 +120,8 @@ pub fn recount(settings: Settings) -> Outcome {
 pub fn verify_audit(settings: Settings) -> Outcome {
     let app = app(settings);
     let atlas = app.atlas().map_err(|error| error.to_string())?;
-    let chains = std::iter::once((ProvinceId::NATION, "the nation")).chain(atlas.provinces.iter().map(|province| (province.id, province.name.as_str())));
+    let chains = std::iter::once((ProvinceId::NATION, "the nation"))
+        .chain(atlas.provinces.iter().map(|province| (province.id, province.name.as_str())));
     let mut broken = 0;
     for (province, name) in chains {
         match app.database.read(&Scope::whole(province), audit::verify).map_err(|error| explain(&error))? {

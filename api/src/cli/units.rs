@@ -27,7 +27,10 @@ pub fn import(settings: Settings, units: Option<PathBuf>, lineage: Option<PathBu
         bar.inc(done);
     })?;
     bar.finish_and_clear();
-    println!("{} units and {} successions added, {} units corrected", loaded.units_added, loaded.successions_added, loaded.units_changed);
+    println!(
+        "{} units and {} successions added, {} units corrected",
+        loaded.units_added, loaded.successions_added, loaded.units_changed
+    );
     Ok(())
 }
 

@@ -34,6 +34,9 @@ pub async fn list_catalogues() -> Answer {
 #[utoipa::path(tag = "catalogues", responses((status = 200, description = "Error codes.", body = [ProblemEntry])), security(()))]
 #[get("/v1/problems")]
 pub async fn list_problems() -> Answer {
-    let entries: Vec<_> = Code::ALL.iter().map(|code| ProblemEntry { code: *code, status: code.status(), title: code.title(), next: code.next() }).collect();
+    let entries: Vec<_> = Code::ALL
+        .iter()
+        .map(|code| ProblemEntry { code: *code, status: code.status(), title: code.title(), next: code.next() })
+        .collect();
     Answer::json(&entries)
 }

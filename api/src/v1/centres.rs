@@ -3,7 +3,10 @@
 use actix_web::{get, patch, post, put};
 use chrono::NaiveDate;
 use htcd_domain::access::Permission;
-use htcd_domain::centre::{ActRecord, Centre, CentreAct, CentreStatus, CreateAct, CreateCentre, CreatePlacement, OperatingModel, PatchCentre, Placement, PutSite, Site};
+use htcd_domain::centre::{
+    ActRecord, Centre, CentreAct, CentreStatus, CreateAct, CreateCentre, CreatePlacement, OperatingModel, PatchCentre, Placement,
+    PutSite, Site,
+};
 use htcd_domain::id::{CentreId, RatingId, SiteId, UnitId};
 use htcd_domain::points::Points;
 use htcd_domain::problem::Faults;
@@ -65,13 +68,26 @@ fn view_with<R: Right>(permit: &Permit<R>, centre: Centre, latest: Option<rating
             action.reasons.insert(0, right_missing());
         }
     }
-    CentreView { allowed_actions, commune_name, latest_rating: latest.map(|latest| LatestRating { rating_id: latest.id, year: latest.year, rank: latest.rank, points: latest.points }), centre }
+    CentreView {
+        allowed_actions,
+        commune_name,
+        latest_rating: latest.map(|latest| LatestRating {
+            rating_id: latest.id,
+            year: latest.year,
+            rank: latest.rank,
+            points: latest.points,
+        }),
+        centre,
+    }
 }
 
 fn right_missing() -> htcd_domain::rating::Reason {
     htcd_domain::rating::Reason {
         code: "right_missing".into(),
-        detail: htcd_domain::text::Label::fixed("Tài khoản không có quyền này với trung tâm.", "The account lacks this right on the centre."),
+        detail: htcd_domain::text::Label::fixed(
+            "Tài khoản không có quyền này với trung tâm.",
+            "The account lacks this right on the centre.",
+        ),
     }
 }
 
@@ -112,11 +128,19 @@ pub async fn list_centres(permit: Permit<CentresRead>, Params(params): Params<Li
     let cursor: Option<(String, CentreId)> = read_cursor(params.cursor.as_deref())?;
     let cursor = cursor.map(|(key, id)| hex::decode(key).map(|key| (key, id)).map_err(|_| bad_cursor())).transpose()?;
     let communes = params.unit_id.map(|unit| permit.atlas().map.reach(unit).iter().copied().collect());
-    let filter = CentreFilter { communes, status: params.status, operating_model: params.operating_model, code: params.code, q: params.q, as_of: params.as_of };
+    let filter = CentreFilter {
+        communes,
+        status: params.status,
+        operating_model: params.operating_model,
+        code: params.code,
+        q: params.q,
+        as_of: params.as_of,
+    };
     let counts = params.count.unwrap_or(false);
     let load = move |_: &Permit<CentresRead>, tx: &mut Tx<'_>| {
         let centres = centre::page(tx, &filter, cursor.clone(), limit + 1)?;
-        let mut page = Page::new(centres, limit, |centre: &Centre| write_cursor(&(hex::encode(sort_key(&centre.name)), centre.id)));
+        let mut page =
+            Page::new(centres, limit, |centre: &Centre| write_cursor(&(hex::encode(sort_key(&centre.name)), centre.id)));
         if counts {
             page.count = Some(centre::count(tx, &filter)?);
         }
@@ -142,7 +166,12 @@ pub async fn get_centre(permit: Permit<CentresRead>, Segments(id): Segments<Cent
 fn check_commune<R: Right>(permit: &Permit<R>, commune: UnitId) -> Result<(), Problem> {
     let is_own = permit.atlas().tenant_of(commune) == Some(permit.scope().province_id);
     if !is_own {
-        return Err(Problem::rule("/commune_id", "commune_of_province", "Đơn vị cấp xã này không thuộc tỉnh của bạn.", "The commune does not belong to your province."));
+        return Err(Problem::rule(
+            "/commune_id",
+            "commune_of_province",
+            "Đơn vị cấp xã này không thuộc tỉnh của bạn.",
+            "The commune does not belong to your province.",
+        ));
     }
     if permit.scope().covers(commune, None) { Ok(()) } else { Err(Code::OutsideScope.into()) }
 }
@@ -197,7 +226,12 @@ pub async fn create_centre(permit: Permit<CentresLifecycle>, Body(body): Body<Cr
 /// Change a centre's description. Its place changes by a placement, its status by an act.
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre."), IfMatchHeader), request_body(content = PatchCentre, content_type = "application/merge-patch+json"), responses((status = 200, description = "The centre.", body = CentreView)), security(("oauth2" = ["centres:write"])))]
 #[patch("/v1/centres/{centre_id}")]
-pub async fn update_centre(permit: Permit<CentresWrite>, Segments(id): Segments<CentreId>, if_match: IfMatch, Body(body): Body<PatchCentre>) -> Result<Answer, Refusal> {
+pub async fn update_centre(
+    permit: Permit<CentresWrite>,
+    Segments(id): Segments<CentreId>,
+    if_match: IfMatch,
+    Body(body): Body<PatchCentre>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let (before, revision) = centre::find(tx, id)?.ok_or(Code::NotFound)?;
@@ -227,7 +261,12 @@ pub async fn list_centre_placements(permit: Permit<CentresRead>, Segments(id): S
 /// Move a centre to another commune from a day on, or place it on a later map.
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre."), IfMatchHeader), request_body = CreatePlacement, responses((status = 201, description = "The placement.", body = Placement)), security(("oauth2" = ["centres:lifecycle"])))]
 #[post("/v1/centres/{centre_id}/placements")]
-pub async fn create_centre_placement(permit: Permit<CentresLifecycle>, Segments(id): Segments<CentreId>, if_match: IfMatch, Body(body): Body<CreatePlacement>) -> Result<Answer, Refusal> {
+pub async fn create_centre_placement(
+    permit: Permit<CentresLifecycle>,
+    Segments(id): Segments<CentreId>,
+    if_match: IfMatch,
+    Body(body): Body<CreatePlacement>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let (before, revision) = centre::find(tx, id)?.ok_or(Code::NotFound)?;
@@ -237,18 +276,30 @@ pub async fn create_centre_placement(permit: Permit<CentresLifecycle>, Segments(
             faults.into_result()?;
             check_commune(permit, body.commune_id)?;
             if before.status.is_final() {
-                return Err(Problem::new(Code::StateConflict).with("state", before.status).with("allowed_actions", before.allowed_acts()).into());
+                return Err(Problem::new(Code::StateConflict)
+                    .with("state", before.status)
+                    .with("allowed_actions", before.allowed_acts())
+                    .into());
             }
             let last = centre::placements(tx, id)?.pop();
             if last.is_some_and(|last| body.valid_from <= last.valid_from) {
-                let (vi, en) = ("Ngày chuyển phải sau ngày bắt đầu ở nơi hiện tại.", "A move comes after the first day of the present placement.");
+                let (vi, en) = (
+                    "Ngày chuyển phải sau ngày bắt đầu ở nơi hiện tại.",
+                    "A move comes after the first day of the present placement.",
+                );
                 return Err(Problem::rule("/valid_from", "placements_in_order", vi, en).into());
             }
             let placement = Placement { commune_id: body.commune_id, valid_from: body.valid_from, valid_to: None };
             centre::place(tx, id, &placement)?;
             let after = Centre { commune_id: body.commune_id, updated_at: permit.now(), ..before.clone() };
             centre::update(tx, &after, revision)?;
-            Ok(Change::updated(Answer::created(&placement, format!("/v1/centres/{id}/placements")), "centre", id, &before, &after))
+            Ok(Change::updated(
+                Answer::created(&placement, format!("/v1/centres/{id}/placements")),
+                "centre",
+                id,
+                &before,
+                &after,
+            ))
         })
         .await
 }
@@ -270,7 +321,12 @@ pub async fn list_centre_acts(permit: Permit<CentresRead>, Segments(id): Segment
 /// Each act carries its decision. A merger names the centre that it goes into, a split those that come of it.
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre."), IfMatchHeader), request_body = CreateAct, responses((status = 201, description = "The centre after the act.", body = CentreView)), security(("oauth2" = ["centres:lifecycle"])))]
 #[post("/v1/centres/{centre_id}/acts")]
-pub async fn create_centre_act(permit: Permit<CentresLifecycle>, Segments(id): Segments<CentreId>, if_match: IfMatch, Body(body): Body<CreateAct>) -> Result<Answer, Refusal> {
+pub async fn create_centre_act(
+    permit: Permit<CentresLifecycle>,
+    Segments(id): Segments<CentreId>,
+    if_match: IfMatch,
+    Body(body): Body<CreateAct>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let (before, revision) = centre::find(tx, id)?.ok_or(Code::NotFound)?;
@@ -280,7 +336,10 @@ pub async fn create_centre_act(permit: Permit<CentresLifecycle>, Segments(id): S
             body.apply(&mut after, acts.last().map(|act| act.effective_on), permit.today())?;
             let living = centre::living(tx, &body.successor_ids)?;
             if let Some(place) = body.successor_ids.iter().position(|successor| !living.contains(successor)) {
-                let (vi, en) = ("Trung tâm kế thừa phải có trong tỉnh và chưa kết thúc.", "A successor is a centre of the province that has not ended.");
+                let (vi, en) = (
+                    "Trung tâm kế thừa phải có trong tỉnh và chưa kết thúc.",
+                    "A successor is a centre of the province that has not ended.",
+                );
                 return Err(Problem::rule(&format!("/successor_ids/{place}"), "successor_lives", vi, en).into());
             }
             if body.act == CentreAct::Establish
@@ -288,7 +347,13 @@ pub async fn create_centre_act(permit: Permit<CentresLifecycle>, Segments(id): S
             {
                 // Its place counts from the day of its establishment, or no figure of those years would hold it.
                 let mut faults = Faults::default();
-                htcd_domain::centre::check_place(&mut faults, &permit.atlas().map, "/effective_on", first.commune_id, body.effective_on);
+                htcd_domain::centre::check_place(
+                    &mut faults,
+                    &permit.atlas().map,
+                    "/effective_on",
+                    first.commune_id,
+                    body.effective_on,
+                );
                 faults.into_result()?;
                 centre::begin_earlier(tx, id, first, body.effective_on)?;
             }
@@ -307,7 +372,8 @@ pub async fn create_centre_act(permit: Permit<CentresLifecycle>, Segments(id): S
             };
             centre::insert_act(tx, id, &act, i32::try_from(acts.len()).unwrap_or(i32::MAX).saturating_add(1))?;
             let answer = Answer::resource(&view(permit, tx, after.clone())?, revision + 1).at(format!("/v1/centres/{id}"));
-            Ok(Change::updated(answer, "centre", id, &before, &serde_json::json!({ "centre": after, "act": act })).because(act.reason.as_deref()))
+            Ok(Change::updated(answer, "centre", id, &before, &serde_json::json!({ "centre": after, "act": act }))
+                .because(act.reason.as_deref()))
         })
         .await
 }
@@ -349,7 +415,10 @@ pub async fn list_centre_sites(permit: Permit<CentresRead>, Segments(id): Segmen
 /// One site of a centre.
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre."), ("site_id" = SiteId, Path, description = "The site.")), responses((status = 200, description = "The site.", body = Site)), security(("oauth2" = ["centres:read"])))]
 #[get("/v1/centres/{centre_id}/sites/{site_id}")]
-pub async fn get_centre_site(permit: Permit<CentresRead>, Segments((centre_id, id)): Segments<(CentreId, SiteId)>) -> Result<Answer, Refusal> {
+pub async fn get_centre_site(
+    permit: Permit<CentresRead>,
+    Segments((centre_id, id)): Segments<(CentreId, SiteId)>,
+) -> Result<Answer, Refusal> {
     permit
         .read(move |_, tx| {
             centre::find(tx, centre_id)?.ok_or(Code::NotFound)?;
@@ -362,13 +431,22 @@ pub async fn get_centre_site(permit: Permit<CentresRead>, Segments((centre_id, i
 /// Add a site to a centre.
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre.")), request_body = PutSite, responses((status = 201, description = "The site.", body = Site)), security(("oauth2" = ["centres:write"])))]
 #[post("/v1/centres/{centre_id}/sites")]
-pub async fn create_centre_site(permit: Permit<CentresWrite>, Segments(centre_id): Segments<CentreId>, Body(body): Body<PutSite>) -> Result<Answer, Refusal> {
+pub async fn create_centre_site(
+    permit: Permit<CentresWrite>,
+    Segments(centre_id): Segments<CentreId>,
+    Body(body): Body<PutSite>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             centre::find(tx, centre_id)?.ok_or(Code::NotFound)?;
             let site = site_of(permit.new_id(), centre_id, body);
             centre::put_site(tx, &site, None)?;
-            Ok(Change::created(Answer::created(&site, format!("/v1/centres/{centre_id}/sites/{}", site.id)), "site", site.id, &site))
+            Ok(Change::created(
+                Answer::created(&site, format!("/v1/centres/{centre_id}/sites/{}", site.id)),
+                "site",
+                site.id,
+                &site,
+            ))
         })
         .await
 }
@@ -376,7 +454,12 @@ pub async fn create_centre_site(permit: Permit<CentresWrite>, Segments(centre_id
 /// Replace what is recorded of a site.
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre."), ("site_id" = SiteId, Path, description = "The site."), IfMatchHeader), request_body = PutSite, responses((status = 200, description = "The site.", body = Site)), security(("oauth2" = ["centres:write"])))]
 #[put("/v1/centres/{centre_id}/sites/{site_id}")]
-pub async fn replace_centre_site(permit: Permit<CentresWrite>, Segments((centre_id, id)): Segments<(CentreId, SiteId)>, if_match: IfMatch, Body(body): Body<PutSite>) -> Result<Answer, Refusal> {
+pub async fn replace_centre_site(
+    permit: Permit<CentresWrite>,
+    Segments((centre_id, id)): Segments<(CentreId, SiteId)>,
+    if_match: IfMatch,
+    Body(body): Body<PutSite>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |_, tx| {
             centre::find(tx, centre_id)?.ok_or(Code::NotFound)?;

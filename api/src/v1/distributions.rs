@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use actix_web::get;
 use chrono::NaiveDate;
-use htcd_domain::aggregate::{Boundaries, Breakdown, Distribution, Question, YearFacts, distribution};
 use htcd_domain::access::Scope;
+use htcd_domain::aggregate::{Boundaries, Breakdown, Distribution, Question, YearFacts, distribution};
 use htcd_domain::id::{ProvinceId, UnitId};
 use htcd_domain::scheme::{Rank, Subject};
 use htcd_domain::text::{Label, Language};
@@ -68,7 +68,8 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 impl DistributionQuery {
     fn question(&self, unit: Option<UnitId>) -> Result<Question, Refusal> {
         let invalid = |name: &str, vi: &'static str, en: &'static str| -> Refusal {
-            Problem { faults: vec![Fault::query(name, "range", Label::fixed(vi, en))], ..Problem::new(Code::InvalidParameter) }.into()
+            Problem { faults: vec![Fault::query(name, "range", Label::fixed(vi, en))], ..Problem::new(Code::InvalidParameter) }
+                .into()
         };
         for (name, year) in [("year", Some(self.year)), ("compare_year", self.compare_year)] {
             if year.is_some_and(|year| !(1999..=2100).contains(&year)) {
@@ -76,7 +77,9 @@ impl DistributionQuery {
             }
         }
         let boundaries = self.boundaries.as_deref().map_or(Some(Boundaries::AsWas), Boundaries::parse);
-        let boundaries = boundaries.ok_or_else(|| invalid("boundaries", "Dùng as_was, restated hoặc as_of:<ngày>.", "Use as_was, restated or as_of:<date>."))?;
+        let boundaries = boundaries.ok_or_else(|| {
+            invalid("boundaries", "Dùng as_was, restated hoặc as_of:<ngày>.", "Use as_was, restated or as_of:<date>.")
+        })?;
         Ok(Question {
             unit,
             year: self.year,
@@ -99,11 +102,16 @@ impl DistributionQuery {
     security(("oauth2" = ["aggregates:read"])),
 )]
 #[get("/v1/units/{unit_id}/rating_distribution")]
-pub async fn get_unit_rating_distribution(permit: Permit<AggregatesRead>, Segments(unit): Segments<UnitId>, Params(query): Params<DistributionQuery>) -> Result<Answer, Refusal> {
+pub async fn get_unit_rating_distribution(
+    permit: Permit<AggregatesRead>,
+    Segments(unit): Segments<UnitId>,
+    Params(query): Params<DistributionQuery>,
+) -> Result<Answer, Refusal> {
     let question = query.question(Some(unit))?;
     let own = permit.scope().province_id;
     let tenant = permit.atlas().tenant_of(unit).filter(|tenant| own.is_nation() || *tenant == own).ok_or(Code::NotFound)?;
-    let reaches = permit.scope().whole || permit.atlas().map.reach(unit).iter().all(|commune| permit.scope().covers(*commune, None));
+    let reaches =
+        permit.scope().whole || permit.atlas().map.reach(unit).iter().all(|commune| permit.scope().covers(*commune, None));
     if !reaches {
         return Err(Code::NotFound.into());
     }
@@ -118,7 +126,10 @@ pub async fn get_unit_rating_distribution(permit: Permit<AggregatesRead>, Segmen
     security(("oauth2" = ["aggregates:national"])),
 )]
 #[get("/v1/nation/rating_distribution")]
-pub async fn get_national_rating_distribution(permit: Permit<AggregatesNational>, Params(query): Params<DistributionQuery>) -> Result<Answer, Refusal> {
+pub async fn get_national_rating_distribution(
+    permit: Permit<AggregatesNational>,
+    Params(query): Params<DistributionQuery>,
+) -> Result<Answer, Refusal> {
     let question = query.question(None)?;
     permit
         .run(move |permit| {
@@ -129,7 +140,12 @@ pub async fn get_national_rating_distribution(permit: Permit<AggregatesNational>
 }
 
 /// Compares versions, and counts again only if one has moved.
-fn answer<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Question, query: &DistributionQuery) -> Result<Answer, Refusal> {
+fn answer<R: Right>(
+    permit: &Permit<R>,
+    tenants: &[ProvinceId],
+    question: &Question,
+    query: &DistributionQuery,
+) -> Result<Answer, Refusal> {
     let format = query.format.unwrap_or(TableFormat::Json);
     let bom = query.bom.unwrap_or(false);
     let language = permit.language();
@@ -144,7 +160,8 @@ fn answer<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Quest
     let which = (tenants.len() == 1).then_some(tenants);
     let versions = permit.database().glance(&scope, |tx| audit::versions(tx, which))?;
     // Versions only grow, so their sum is the version of all of them.
-    let version = permit.atlas().version + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
+    let version = permit.atlas().version
+        + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
     let key = (question.clone(), name, bom, permit.today(), version);
     // Of several who ask for the same at once one counts, and the others wait for the answer.
     let answer = permit.app().distributions.try_get_with(key, || -> Result<Answer, Refusal> {
@@ -152,7 +169,9 @@ fn answer<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Quest
         let file = |ending: &str| format!("rating-distribution-{}.{ending}", question.year);
         Ok(match format {
             TableFormat::Json => Answer::bytes(serde_json::to_vec(&counted).unwrap_or_default(), JSON),
-            TableFormat::Csv => Answer::bytes(export::csv(&counted, language, bom)?, "text/csv; charset=utf-8").file_name(file("csv")),
+            TableFormat::Csv => {
+                Answer::bytes(export::csv(&counted, language, bom)?, "text/csv; charset=utf-8").file_name(file("csv"))
+            }
             TableFormat::Xlsx => Answer::bytes(export::xlsx(&counted, language)?, XLSX).file_name(file("xlsx")),
         })
     });
@@ -160,7 +179,13 @@ fn answer<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Quest
 }
 
 /// A tenant's facts of a year: cached at the tenant's version and the map's, which says which communes there were.
-fn facts<R: Right>(permit: &Permit<R>, tenant: ProvinceId, year: i32, subject: Subject, version: i64) -> Result<Arc<ProvinceYear>, Refusal> {
+fn facts<R: Right>(
+    permit: &Permit<R>,
+    tenant: ProvinceId,
+    year: i32,
+    subject: Subject,
+    version: i64,
+) -> Result<Arc<ProvinceYear>, Refusal> {
     let atlas = permit.atlas();
     // Both only grow, so their sum is the version of both.
     let key = (tenant, year, subject, version + atlas.version);
@@ -172,7 +197,12 @@ fn facts<R: Right>(permit: &Permit<R>, tenant: ProvinceId, year: i32, subject: S
     facts.map_err(|refusal| (*refusal).clone())
 }
 
-fn count<R: Right>(permit: &Permit<R>, tenants: &[ProvinceId], question: &Question, versions: &[(ProvinceId, i64)]) -> Result<Distribution, Refusal> {
+fn count<R: Right>(
+    permit: &Permit<R>,
+    tenants: &[ProvinceId],
+    question: &Question,
+    versions: &[(ProvinceId, i64)],
+) -> Result<Distribution, Refusal> {
     let load = |year: i32| -> Result<Vec<Arc<ProvinceYear>>, Refusal> {
         tenants
             .iter()
@@ -212,9 +242,17 @@ fn check_on_map(atlas: &Atlas, question: &Question, cut_off: NaiveDate, today: N
     }
     let mut relatives = map.with_predecessors(unit.id);
     relatives.extend(map.successors(unit.id).iter().map(|succession| succession.successor_id));
-    let candidates: Vec<_> = relatives.iter().filter_map(|id| map.get(*id)).filter(|unit| unit.on(day).is_some()).filter_map(|unit| UnitView::near(unit, day)).collect();
+    let candidates: Vec<_> = relatives
+        .iter()
+        .filter_map(|id| map.get(*id))
+        .filter(|unit| unit.on(day).is_some())
+        .filter_map(|unit| UnitView::near(unit, day))
+        .collect();
     Err(Problem::new(Code::NotOnMap)
-        .detail(format!("Đơn vị này không có trên bản đồ ngày {}.", day.format("%d/%m/%Y")), format!("The unit is not on the map of {day}."))
+        .detail(
+            format!("Đơn vị này không có trên bản đồ ngày {}.", day.format("%d/%m/%Y")),
+            format!("The unit is not on the map of {day}."),
+        )
         .with("map_date", day)
         .with("candidates", candidates))
 }

@@ -34,7 +34,13 @@ pub struct MeView {
 pub async fn get_me(permit: Permit<Me>) -> Result<Answer, Refusal> {
     let (caller, today) = (permit.caller(), permit.today());
     let permissions = Permission::ALL.iter().copied().filter(|permission| caller.may(*permission, today)).collect();
-    Ok(Answer::json(&MeView { id: caller.user_id, username: caller.username.clone(), province_id: caller.province_id, grants: caller.grants.clone(), permissions }))
+    Ok(Answer::json(&MeView {
+        id: caller.user_id,
+        username: caller.username.clone(),
+        province_id: caller.province_id,
+        grants: caller.grants.clone(),
+        permissions,
+    }))
 }
 
 /// Sign out everywhere: end every sign-in of one's own.
@@ -45,7 +51,13 @@ pub async fn sign_out_everywhere(permit: Permit<Me>) -> Result<Answer, Refusal> 
         .write(|permit, tx| {
             let user = permit.caller().user_id;
             session::revoke_all(tx, user, permit.now())?;
-            Ok(Change::updated(Answer::nothing(), "user", user, &serde_json::json!({}), &serde_json::json!({ "signed_out": "everywhere" })))
+            Ok(Change::updated(
+                Answer::nothing(),
+                "user",
+                user,
+                &serde_json::json!({}),
+                &serde_json::json!({ "signed_out": "everywhere" }),
+            ))
         })
         .await?;
     Ok(answer)

@@ -1,9 +1,9 @@
 //! Tenants.
 
 use actix_web::{get, post};
+use htcd_domain::id::ProvinceId;
 use htcd_domain::province::{CreateProvince, Province};
 use htcd_domain::unit::Level;
-use htcd_domain::id::ProvinceId;
 use htcd_domain::{Code, Problem};
 use htcd_persistence::{Change, province};
 
@@ -26,7 +26,12 @@ pub async fn list_provinces(permit: Permit<ProvincesRead>) -> Result<Answer, Ref
 #[get("/v1/provinces/{province_id}")]
 pub async fn get_province(permit: Permit<ProvincesRead>, Segments(id): Segments<ProvinceId>) -> Result<Answer, Refusal> {
     let own = permit.caller().province_id;
-    let province = permit.atlas().provinces.iter().find(|province| province.id == id && (own.is_nation() || own == id)).ok_or(Code::NotFound)?;
+    let province = permit
+        .atlas()
+        .provinces
+        .iter()
+        .find(|province| province.id == id && (own.is_nation() || own == id))
+        .ok_or(Code::NotFound)?;
     Ok(Answer::json(province))
 }
 
@@ -40,13 +45,36 @@ pub async fn create_province(permit: Permit<ProvincesManage>, Body(body): Body<C
         .write(move |permit, tx| {
             let map = &permit.atlas().map;
             let unit = map.get(body.unit_id).filter(|unit| unit.level == Level::Province);
-            let version = unit.and_then(|unit| unit.on(permit.today())).ok_or_else(|| Problem::rule("/unit_id", "unit_is_province", "Phải là một đơn vị cấp tỉnh trên bản đồ hôm nay.", "It must be a province on today's map."))?;
-            let province = Province { id: body.id.unwrap_or_else(|| permit.new_id()), unit_id: body.unit_id, name: version.name_vi.clone(), unit_ids: map.with_predecessors(body.unit_id) };
+            let version = unit.and_then(|unit| unit.on(permit.today())).ok_or_else(|| {
+                Problem::rule(
+                    "/unit_id",
+                    "unit_is_province",
+                    "Phải là một đơn vị cấp tỉnh trên bản đồ hôm nay.",
+                    "It must be a province on today's map.",
+                )
+            })?;
+            let province = Province {
+                id: body.id.unwrap_or_else(|| permit.new_id()),
+                unit_id: body.unit_id,
+                name: version.name_vi.clone(),
+                unit_ids: map.with_predecessors(body.unit_id),
+            };
             if province.id.is_nation() {
-                return Err(Problem::rule("/id", "id_not_nil", "id không được là UUID rỗng.", "The id must not be the nil UUID.").into());
+                return Err(Problem::rule(
+                    "/id",
+                    "id_not_nil",
+                    "id không được là UUID rỗng.",
+                    "The id must not be the nil UUID.",
+                )
+                .into());
             }
             province::insert(tx, &province, permit.now())?;
-            Ok(Change::created(Answer::created(&province, format!("/v1/provinces/{}", province.id)), "province", province.id, &province))
+            Ok(Change::created(
+                Answer::created(&province, format!("/v1/provinces/{}", province.id)),
+                "province",
+                province.id,
+                &province,
+            ))
         })
         .await?;
     crate::state::App::blocking(move || app.reload_atlas()).await?;

@@ -53,8 +53,17 @@ pub async fn get_round(permit: Permit<RoundsRead>, Segments(id): Segments<RoundI
 pub async fn create_round(permit: Permit<RoundsWrite>, Body(body): Body<CreateRound>) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
-            let found = scheme::find(tx, body.scheme_id)?.map(|(scheme, _)| scheme).filter(|scheme| scheme.status == SchemeStatus::Published);
-            let scheme = found.ok_or_else(|| Problem::rule("/scheme_id", "scheme_published", "Bộ tiêu chí phải đã được ban hành.", "The scheme must be published."))?;
+            let found = scheme::find(tx, body.scheme_id)?
+                .map(|(scheme, _)| scheme)
+                .filter(|scheme| scheme.status == SchemeStatus::Published);
+            let scheme = found.ok_or_else(|| {
+                Problem::rule(
+                    "/scheme_id",
+                    "scheme_published",
+                    "Bộ tiêu chí phải đã được ban hành.",
+                    "The scheme must be published.",
+                )
+            })?;
             scheme.content.check_usable()?;
             body.check(scheme.content.subject, &permit.atlas().map)?;
             let (data_from, data_to) = body.window();
@@ -78,12 +87,21 @@ pub async fn create_round(permit: Permit<RoundsWrite>, Body(body): Body<CreateRo
 /// Change a round's title, close it, or open it again.
 #[utoipa::path(tag = "rounds", params(("round_id" = RoundId, Path, description = "The round."), IfMatchHeader), request_body(content = PatchRound, content_type = "application/merge-patch+json"), responses((status = 200, description = "The round.", body = Round)), security(("oauth2" = ["rounds:write"])))]
 #[patch("/v1/rounds/{round_id}")]
-pub async fn update_round(permit: Permit<RoundsWrite>, Segments(id): Segments<RoundId>, if_match: IfMatch, Body(body): Body<PatchRound>) -> Result<Answer, Refusal> {
+pub async fn update_round(
+    permit: Permit<RoundsWrite>,
+    Segments(id): Segments<RoundId>,
+    if_match: IfMatch,
+    Body(body): Body<PatchRound>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |_, tx| {
             let (before, revision) = round::find(tx, id)?.ok_or(Code::NotFound)?;
             if_match.check(revision)?;
-            let after = Round { title: body.title.unwrap_or_else(|| before.title.clone()), status: body.status.unwrap_or(before.status), ..before.clone() };
+            let after = Round {
+                title: body.title.unwrap_or_else(|| before.title.clone()),
+                status: body.status.unwrap_or(before.status),
+                ..before.clone()
+            };
             round::update(tx, &after, revision)?;
             Ok(Change::updated(Answer::resource(&after, revision + 1), "round", id, &before, &after))
         })

@@ -36,14 +36,25 @@ fn check_parent(tx: &mut Tx<'_>, id: SchemeId, content: &SchemeContent) -> htcd_
     for _ in 0..20 {
         let Some(parent) = above else { return Ok(()) };
         let found = scheme::find(tx, parent)?.map(|(scheme, _)| scheme);
-        let fits = found.as_ref().is_some_and(|found| found.status == SchemeStatus::Published && found.content.subject == content.subject && found.id != id);
+        let fits = found.as_ref().is_some_and(|found| {
+            found.status == SchemeStatus::Published && found.content.subject == content.subject && found.id != id
+        });
         if !fits {
-            let (vi, en) = ("Bộ tiêu chí gốc phải là một bộ khác, đã ban hành, cùng đối tượng.", "A parent is another scheme, published, for the same subject.");
+            let (vi, en) = (
+                "Bộ tiêu chí gốc phải là một bộ khác, đã ban hành, cùng đối tượng.",
+                "A parent is another scheme, published, for the same subject.",
+            );
             return Err(Problem::rule("/content/parent_id", "parent_published", vi, en).into());
         }
         above = found.and_then(|found| found.content.parent_id);
     }
-    Err(Problem::rule("/content/parent_id", "parent_depth", "Chuỗi bộ tiêu chí gốc quá dài.", "The chain of parents is too long.").into())
+    Err(Problem::rule(
+        "/content/parent_id",
+        "parent_depth",
+        "Chuỗi bộ tiêu chí gốc quá dài.",
+        "The chain of parents is too long.",
+    )
+    .into())
 }
 
 /// Draft a scheme. A code that exists makes the next version of it.
@@ -66,10 +77,16 @@ pub async fn create_scheme(permit: Permit<SchemesWrite>, Body(body): Body<Create
 
 fn own_draft(permit: &Permit<SchemesWrite>, found: &Scheme) -> Result<(), Problem> {
     if found.national && !permit.scope().province_id.is_nation() {
-        return Err(Problem::new(Code::OutsideScope).detail("Khung quốc gia chỉ do cấp quốc gia sửa; tỉnh lập bộ riêng với parent_id.", "A national framework is changed by the nation only; make a variant with parent_id."));
+        return Err(Problem::new(Code::OutsideScope).detail(
+            "Khung quốc gia chỉ do cấp quốc gia sửa; tỉnh lập bộ riêng với parent_id.",
+            "A national framework is changed by the nation only; make a variant with parent_id.",
+        ));
     }
     if found.status == SchemeStatus::Published {
-        let detail = ("Bộ tiêu chí đã ban hành không sửa được nữa; hãy soạn phiên bản mới.", "A published scheme never changes; draft its next version.");
+        let detail = (
+            "Bộ tiêu chí đã ban hành không sửa được nữa; hãy soạn phiên bản mới.",
+            "A published scheme never changes; draft its next version.",
+        );
         return Err(Problem::new(Code::StateConflict).detail(detail.0, detail.1).with("state", found.status));
     }
     Ok(())
@@ -78,7 +95,12 @@ fn own_draft(permit: &Permit<SchemesWrite>, found: &Scheme) -> Result<(), Proble
 /// Replace the content of a draft.
 #[utoipa::path(tag = "schemes", params(("scheme_id" = SchemeId, Path, description = "The scheme."), IfMatchHeader), request_body = SchemeContent, responses((status = 200, description = "The draft.", body = Scheme)), security(("oauth2" = ["schemes:write"])))]
 #[put("/v1/schemes/{scheme_id}")]
-pub async fn replace_scheme(permit: Permit<SchemesWrite>, Segments(id): Segments<SchemeId>, if_match: IfMatch, Body(content): Body<SchemeContent>) -> Result<Answer, Refusal> {
+pub async fn replace_scheme(
+    permit: Permit<SchemesWrite>,
+    Segments(id): Segments<SchemeId>,
+    if_match: IfMatch,
+    Body(content): Body<SchemeContent>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let (before, revision) = scheme::find(tx, id)?.ok_or(Code::NotFound)?;
@@ -99,7 +121,11 @@ pub async fn replace_scheme(permit: Permit<SchemesWrite>, Segments(id): Segments
 /// open what the law leaves open.
 #[utoipa::path(tag = "schemes", params(("scheme_id" = SchemeId, Path, description = "The scheme."), IfMatchHeader), responses((status = 200, description = "The published scheme.", body = Scheme)), security(("oauth2" = ["schemes:write"])))]
 #[post("/v1/schemes/{scheme_id}/publish")]
-pub async fn publish_scheme(permit: Permit<SchemesWrite>, Segments(id): Segments<SchemeId>, if_match: IfMatch) -> Result<Answer, Refusal> {
+pub async fn publish_scheme(
+    permit: Permit<SchemesWrite>,
+    Segments(id): Segments<SchemeId>,
+    if_match: IfMatch,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let (before, revision) = scheme::find(tx, id)?.ok_or(Code::NotFound)?;

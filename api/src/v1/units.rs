@@ -118,7 +118,14 @@ pub async fn list_units(permit: Permit<UnitsRead>, Params(params): Params<ListUn
     let limit = page_size(params.limit)?;
     let after: Option<UnitId> = read_cursor(params.cursor.as_deref())?;
     let day = params.as_of.unwrap_or(permit.today());
-    let filter = UnitFilter { level: params.level, parent_id: params.parent_id, within: params.within, kind: params.kind, code: None, q: params.q };
+    let filter = UnitFilter {
+        level: params.level,
+        parent_id: params.parent_id,
+        within: params.within,
+        kind: params.kind,
+        code: None,
+        q: params.q,
+    };
     let map = &permit.atlas().map;
     if after.is_some_and(|id| map.get(id).is_none()) {
         // A walk that started over would never end.
@@ -185,7 +192,11 @@ fn day_for(unit: &Unit, as_of: Option<NaiveDate>, today: NaiveDate) -> NaiveDate
 /// One unit.
 #[utoipa::path(tag = "units", params(("unit_id" = UnitId, Path, description = "The unit."), AsOf), responses((status = 200, description = "The unit.", body = UnitDetail)), security(("oauth2" = ["units:read"])))]
 #[get("/v1/units/{unit_id}")]
-pub async fn get_unit(permit: Permit<UnitsRead>, Segments(id): Segments<UnitId>, Params(params): Params<AsOf>) -> Result<Answer, Refusal> {
+pub async fn get_unit(
+    permit: Permit<UnitsRead>,
+    Segments(id): Segments<UnitId>,
+    Params(params): Params<AsOf>,
+) -> Result<Answer, Refusal> {
     let map = &permit.atlas().map;
     let unit = map.get(id).ok_or(Code::NotFound)?;
     detail(map, id, day_for(unit, params.as_of, permit.today()))
@@ -194,7 +205,11 @@ pub async fn get_unit(permit: Permit<UnitsRead>, Segments(id): Segments<UnitId>,
 /// The units directly below one, in the order of a Vietnamese list.
 #[utoipa::path(tag = "units", params(("unit_id" = UnitId, Path, description = "The unit."), AsOf), responses((status = 200, description = "Its children.", body = [UnitView])), security(("oauth2" = ["units:read"])))]
 #[get("/v1/units/{unit_id}/children")]
-pub async fn list_unit_children(permit: Permit<UnitsRead>, Segments(id): Segments<UnitId>, Params(params): Params<AsOf>) -> Result<Answer, Refusal> {
+pub async fn list_unit_children(
+    permit: Permit<UnitsRead>,
+    Segments(id): Segments<UnitId>,
+    Params(params): Params<AsOf>,
+) -> Result<Answer, Refusal> {
     let map = &permit.atlas().map;
     let day = day_for(map.get(id).ok_or(Code::NotFound)?, params.as_of, permit.today());
     Ok(Answer::json(&map.children(Some(id), day).into_iter().filter_map(|unit| UnitView::near(unit, day)).collect::<Vec<_>>()))
@@ -203,7 +218,11 @@ pub async fn list_unit_children(permit: Permit<UnitsRead>, Segments(id): Segment
 /// The units above one, nearest first.
 #[utoipa::path(tag = "units", params(("unit_id" = UnitId, Path, description = "The unit."), AsOf), responses((status = 200, description = "Its ancestors.", body = [UnitView])), security(("oauth2" = ["units:read"])))]
 #[get("/v1/units/{unit_id}/ancestors")]
-pub async fn list_unit_ancestors(permit: Permit<UnitsRead>, Segments(id): Segments<UnitId>, Params(params): Params<AsOf>) -> Result<Answer, Refusal> {
+pub async fn list_unit_ancestors(
+    permit: Permit<UnitsRead>,
+    Segments(id): Segments<UnitId>,
+    Params(params): Params<AsOf>,
+) -> Result<Answer, Refusal> {
     let map = &permit.atlas().map;
     let day = day_for(map.get(id).ok_or(Code::NotFound)?, params.as_of, permit.today());
     Ok(Answer::json(&map.ancestors(id, day).into_iter().filter_map(|unit| UnitView::near(unit, day)).collect::<Vec<_>>()))
@@ -230,7 +249,9 @@ pub async fn list_unit_successors(permit: Permit<UnitsRead>, Segments(id): Segme
 fn ends(map: &UnitMap, successions: &[Succession], day: NaiveDate, end: impl Fn(&Succession) -> UnitId) -> Answer {
     let mut views: Vec<_> = successions
         .iter()
-        .filter_map(|succession| Some(SuccessionView { succession: succession.clone(), unit: UnitView::near(map.get(end(succession))?, day)? }))
+        .filter_map(|succession| {
+            Some(SuccessionView { succession: succession.clone(), unit: UnitView::near(map.get(end(succession))?, day)? })
+        })
         .collect();
     views.sort_by(|a, b| a.unit.code.cmp(&b.unit.code));
     Answer::json(&views)

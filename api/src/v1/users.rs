@@ -95,10 +95,25 @@ fn home_of(permit: &Permit<UsersManage>, body: &CreateUser) -> Result<ProvinceId
     let own = permit.caller().province_id;
     let Some(unit) = body.grants.iter().find_map(|grant| grant.unit_id).filter(|_| own.is_nation()) else { return Ok(own) };
     let tenant = permit.atlas().tenant_of(unit).ok_or_else(|| {
-        Problem::rule("/grants/0/unit_id", "province_exists", "Tỉnh này chưa có trong hệ thống; tạo ở POST /v1/provinces trước.", "The province is not a tenant yet; make it one by POST /v1/provinces first.")
+        Problem::rule(
+            "/grants/0/unit_id",
+            "province_exists",
+            "Tỉnh này chưa có trong hệ thống; tạo ở POST /v1/provinces trước.",
+            "The province is not a tenant yet; make it one by POST /v1/provinces first.",
+        )
     })?;
     let is_one = body.grants.iter().all(|grant| grant.unit_id.and_then(|unit| permit.atlas().tenant_of(unit)) == Some(tenant));
-    if is_one { Ok(tenant) } else { Err(Problem::rule("/grants", "one_province", "Mọi vai trò của một tài khoản thuộc cùng một tỉnh.", "All roles of an account belong to one province.").into()) }
+    if is_one {
+        Ok(tenant)
+    } else {
+        Err(Problem::rule(
+            "/grants",
+            "one_province",
+            "Mọi vai trò của một tài khoản thuộc cùng một tỉnh.",
+            "All roles of an account belong to one province.",
+        )
+        .into())
+    }
 }
 
 fn granted<R: Right>(permit: &Permit<R>, grant: &CreateGrant) -> Grant {
@@ -114,13 +129,28 @@ fn granted<R: Right>(permit: &Permit<R>, grant: &CreateGrant) -> Grant {
 
 fn centre_exists(tx: &mut Tx<'_>, id: Option<CentreId>) -> htcd_persistence::Result<()> {
     let Some(id) = id else { return Ok(()) };
-    if centre::find(tx, id)?.is_some() { Ok(()) } else { Err(Problem::rule("/centre_id", "centre_exists", "Không có trung tâm này trong tỉnh.", "There is no such centre in the province.").into()) }
+    if centre::find(tx, id)?.is_some() {
+        Ok(())
+    } else {
+        Err(Problem::rule(
+            "/centre_id",
+            "centre_exists",
+            "Không có trung tâm này trong tỉnh.",
+            "There is no such centre in the province.",
+        )
+        .into())
+    }
 }
 
 /// Change a user: the name, or whether they may sign in.
 #[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user."), IfMatchHeader), request_body(content = PatchUser, content_type = "application/merge-patch+json"), responses((status = 200, description = "The user.", body = User)), security(("oauth2" = ["users:manage"])))]
 #[patch("/v1/users/{user_id}")]
-pub async fn update_user(permit: Permit<UsersManage>, Segments(id): Segments<UserId>, if_match: IfMatch, Body(body): Body<PatchUser>) -> Result<Answer, Refusal> {
+pub async fn update_user(
+    permit: Permit<UsersManage>,
+    Segments(id): Segments<UserId>,
+    if_match: IfMatch,
+    Body(body): Body<PatchUser>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let (before, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
@@ -144,7 +174,11 @@ pub async fn update_user(permit: Permit<UsersManage>, Segments(id): Segments<Use
 /// Give a user a role. Nobody gives more than they hold.
 #[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), request_body = CreateGrant, responses((status = 201, description = "The grant.", body = Grant)), security(("oauth2" = ["users:manage"])))]
 #[post("/v1/users/{user_id}/grants")]
-pub async fn create_grant(permit: Permit<UsersManage>, Segments(id): Segments<UserId>, Body(body): Body<CreateGrant>) -> Result<Answer, Refusal> {
+pub async fn create_grant(
+    permit: Permit<UsersManage>,
+    Segments(id): Segments<UserId>,
+    Body(body): Body<CreateGrant>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let (user, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
@@ -153,7 +187,12 @@ pub async fn create_grant(permit: Permit<UsersManage>, Segments(id): Segments<Us
             let grant = granted(permit, &body);
             user::insert_grant(tx, id, &grant)?;
             user::update(tx, &user, revision)?;
-            Ok(Change::created(Answer::created(&grant, format!("/v1/users/{id}")), "grant", grant.id, &serde_json::json!({ "user_id": id, "grant": grant })))
+            Ok(Change::created(
+                Answer::created(&grant, format!("/v1/users/{id}")),
+                "grant",
+                grant.id,
+                &serde_json::json!({ "user_id": id, "grant": grant }),
+            ))
         })
         .await
 }
@@ -161,7 +200,10 @@ pub async fn create_grant(permit: Permit<UsersManage>, Segments(id): Segments<Us
 /// Take a role away, from today on. The record that it was held stays.
 #[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user."), ("grant_id" = GrantId, Path, description = "The grant.")), responses((status = 204, description = "The role is gone.")), security(("oauth2" = ["users:manage"])))]
 #[delete("/v1/users/{user_id}/grants/{grant_id}")]
-pub async fn delete_grant(permit: Permit<UsersManage>, Segments((id, grant_id)): Segments<(UserId, GrantId)>) -> Result<Answer, Refusal> {
+pub async fn delete_grant(
+    permit: Permit<UsersManage>,
+    Segments((id, grant_id)): Segments<(UserId, GrantId)>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let (user, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
@@ -169,8 +211,16 @@ pub async fn delete_grant(permit: Permit<UsersManage>, Segments((id, grant_id)):
             let last = permit.today().checked_sub_days(Days::new(1)).unwrap_or(permit.today());
             user::end_grant(tx, id, grant, last)?;
             user::update(tx, &user, revision)?;
-            Ok(Change { after: None, ..Change::updated(Answer::nothing(), "grant", grant_id, &serde_json::json!({ "user_id": id, "grant": grant }), &()) })
+            Ok(Change {
+                after: None,
+                ..Change::updated(
+                    Answer::nothing(),
+                    "grant",
+                    grant_id,
+                    &serde_json::json!({ "user_id": id, "grant": grant }),
+                    &(),
+                )
+            })
         })
         .await
 }
-

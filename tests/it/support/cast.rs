@@ -36,7 +36,12 @@ impl World {
     /// Makes a tenant of a province unit.
     pub fn db_province(&self, unit: UnitId) -> ProvinceId {
         let atlas = self.app.atlas().expect("an atlas");
-        let made = Province { id: new_id(self.clock.now()), unit_id: unit, name: atlas.map.name(unit, today(self.clock.now())).into(), unit_ids: atlas.map.with_predecessors(unit) };
+        let made = Province {
+            id: new_id(self.clock.now()),
+            unit_id: unit,
+            name: atlas.map.name(unit, today(self.clock.now())).into(),
+            unit_ids: atlas.map.with_predecessors(unit),
+        };
         let author = htcd_api::demo::author(&self.app, "test");
         self.db
             .write(&nation(), &author, |tx| {
@@ -51,7 +56,14 @@ impl World {
     /// Somebody with one role, signed in.
     pub fn db_person(&self, province: ProvinceId, role: Role, unit: Option<UnitId>, centre: Option<CentreId>) -> Person {
         let now = self.clock.now();
-        let grant = Grant { id: new_id(now), role, unit_id: unit, centre_id: centre, valid_from: today(now) - Days::new(400), valid_to: None };
+        let grant = Grant {
+            id: new_id(now),
+            role,
+            unit_id: unit,
+            centre_id: centre,
+            valid_from: today(now) - Days::new(400),
+            valid_to: None,
+        };
         self.db_person_with(province, vec![grant])
     }
 
@@ -60,7 +72,15 @@ impl World {
         let now = self.clock.now();
         let id: UserId = new_id(now);
         let username = format!("user-{}", &id.0.simple().to_string()[20..]);
-        let person = User { id, province_id: province, username: username.clone(), display_name: "Người thử".into(), active: true, grants, created_at: now };
+        let person = User {
+            id,
+            province_id: province,
+            username: username.clone(),
+            display_name: "Người thử".into(),
+            active: true,
+            grants,
+            created_at: now,
+        };
         let session: SessionId = new_id(now);
         self.db
             .transact(&Scope::whole(province), |tx| {
@@ -108,7 +128,13 @@ impl World {
     /// A national scheme that ships.
     pub fn scheme(&self, reader: &Person, code: &str) -> Value {
         let schemes = self.client.get("/v1/schemes").by(&reader.token).send().expect(200).json();
-        schemes.as_array().unwrap().iter().find(|scheme| scheme["code"] == code).unwrap_or_else(|| panic!("no scheme {code}")).clone()
+        schemes
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|scheme| scheme["code"] == code)
+            .unwrap_or_else(|| panic!("no scheme {code}"))
+            .clone()
     }
 }
 
@@ -132,7 +158,8 @@ impl KimSon {
     }
 
     pub fn in_world(world: World) -> Self {
-        let (quang_ninh, dong_trieu, commune) = (world.unit("22", "2025-12-31"), world.unit("205", "2018-12-31"), world.unit("07123", "2018-12-31"));
+        let (quang_ninh, dong_trieu, commune) =
+            (world.unit("22", "2025-12-31"), world.unit("205", "2018-12-31"), world.unit("07123", "2018-12-31"));
         let province = world.db_province(quang_ninh);
         let centre = world.db_centre(province, commune, "TTHTCĐ phường Kim Sơn");
         let person = |role, unit, centre| world.db_person(province, role, unit, centre);

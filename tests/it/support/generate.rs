@@ -18,7 +18,11 @@ pub fn secured(document: &Value) -> Vec<Operation<'_>> {
 /// The names of an operation's path parameters.
 pub fn path_parameters(operation: &Operation<'_>) -> Vec<String> {
     let parameters = operation.value["parameters"].as_array().into_iter().flatten();
-    parameters.filter(|parameter| parameter["in"] == "path").filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect()
+    parameters
+        .filter(|parameter| parameter["in"] == "path")
+        .filter_map(|parameter| parameter["name"].as_str())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The path with ids filled in, and the query parameters that must be there.
@@ -33,10 +37,15 @@ pub fn path(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, Str
     let query: Vec<String> = needed
         .map(|parameter| {
             let name = parameter["name"].as_str().unwrap();
-            let value = ids.get(name).cloned().or_else(|| parameter["example"].as_str().map(str::to_owned)).unwrap_or_else(|| {
-                let value = if parameter["example"].is_null() { sample(document, &parameter["schema"], ids) } else { parameter["example"].clone() };
-                value.as_str().map_or(value.to_string(), str::to_owned)
-            });
+            let value =
+                ids.get(name).cloned().or_else(|| parameter["example"].as_str().map(str::to_owned)).unwrap_or_else(|| {
+                    let value = if parameter["example"].is_null() {
+                        sample(document, &parameter["schema"], ids)
+                    } else {
+                        parameter["example"].clone()
+                    };
+                    value.as_str().map_or(value.to_string(), str::to_owned)
+                });
             format!("{name}={value}")
         })
         .collect();
@@ -47,7 +56,10 @@ pub fn path(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, Str
 pub fn body(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, String>) -> Option<(String, Vec<u8>)> {
     let (media, content) = operation.value["requestBody"]["content"].as_object()?.iter().next()?;
     let value = if content["example"].is_null() { sample(document, &content["schema"], ids) } else { content["example"].clone() };
-    let bytes = value.as_str().filter(|_| !media.contains("json")).map_or_else(|| value.to_string().into_bytes(), |text| text.as_bytes().to_vec());
+    let bytes = value
+        .as_str()
+        .filter(|_| !media.contains("json"))
+        .map_or_else(|| value.to_string().into_bytes(), |text| text.as_bytes().to_vec());
     Some((media.clone(), bytes))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use htcd_domain::access::Role;
-use htcd_domain::id::{ProvinceId, UnitId};
+use htcd_domain::id::UnitId;
 use htcd_domain::unit::Level;
 use serde_json::{Value, json};
 
@@ -13,7 +13,6 @@ use super::cast::{Person, day};
 /// Hưng Yên of today, which takes the Thái Bình of 2011 along, with its people.
 pub struct ThaiBinh {
     pub world: World,
-    pub province: ProvinceId,
     /// Hưng Yên on today's map.
     pub hung_yen: UnitId,
     /// Thái Bình on the older map.
@@ -43,7 +42,7 @@ impl ThaiBinh {
         assert_eq!(communes.len(), 242);
         let admin = world.db_person(province, Role::ProvinceAdmin, Some(hung_yen), None);
         let officer = world.db_person(province, Role::ProvinceOfficer, Some(hung_yen), None);
-        Self { world, province, hung_yen, thai_binh, admin, officer, communes }
+        Self { world, hung_yen, thai_binh, admin, officer, communes }
     }
 
     /// Registers a centre through the API; its code is its name.

@@ -77,12 +77,22 @@ pub async fn decide_ratings(permit: Permit<RatingsDecide>, Body(body): Body<Deci
                 let one = DecideRating { decision: body.decision.clone(), ..DecideRating::default() };
                 match tx.savepoint(|tx| decide(permit, tx, item.rating_id, revision_of(&item.if_match), one)) {
                     Ok(change) => {
-                        results.push(DecideResult { rating_id: item.rating_id, status: 200, etag: change.value.store().etag, problem: None });
+                        results.push(DecideResult {
+                            rating_id: item.rating_id,
+                            status: 200,
+                            etag: change.value.store().etag,
+                            problem: None,
+                        });
                         changes.push(change.map(drop));
                     }
                     Err(Error::Refused(problem)) => {
                         let view = Refusal::from(*problem).view(permit.language(), permit.request_id());
-                        results.push(DecideResult { rating_id: item.rating_id, status: view.status, etag: None, problem: Some(view) });
+                        results.push(DecideResult {
+                            rating_id: item.rating_id,
+                            status: view.status,
+                            etag: None,
+                            problem: Some(view),
+                        });
                     }
                     Err(other) => return Err(other),
                 }

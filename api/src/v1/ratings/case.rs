@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use htcd_domain::Code;
 use htcd_domain::access::Permission;
 use htcd_domain::centre::Decision;
 use htcd_domain::id::{RatingId, UserId};
@@ -9,7 +10,6 @@ use htcd_domain::rating::{Actor, AllowedAction, Assessment, Case, Rating, Rating
 use htcd_domain::round::Round;
 use htcd_domain::scheme::{Scheme, Subject};
 use htcd_domain::unit::Restated;
-use htcd_domain::Code;
 use htcd_persistence::{Change, Result, Tx, centre, rating, round};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -80,7 +80,9 @@ impl Loaded {
                 let placed = centre::communes_on(tx, round.data_to)?;
                 let existing = centre::all(tx)?;
                 // A centre still recorded in a commune of an earlier map lies where that commune went.
-                let lies_here = |id| placed.get(&id).is_some_and(|commune| map.restate(*commune, round.data_to) == Restated::In(rating.commune_id));
+                let lies_here = |id| {
+                    placed.get(&id).is_some_and(|commune| map.restate(*commune, round.data_to) == Restated::In(rating.commune_id))
+                };
                 around.undecided_centres = existing
                     .iter()
                     .filter(|centre| centre.exists_on(round.data_to) && lies_here(centre.id) && !decided.contains(&centre.id))
@@ -111,7 +113,14 @@ impl Loaded {
     }
 
     /// Stores what a step made of the rating, and answers with it.
-    pub fn advance<R: Right>(mut self, permit: &Permit<R>, tx: &mut Tx<'_>, action: RatingAction, after: Rating, with: StepWith) -> Result<Change<Answer>> {
+    pub fn advance<R: Right>(
+        mut self,
+        permit: &Permit<R>,
+        tx: &mut Tx<'_>,
+        action: RatingAction,
+        after: Rating,
+        with: StepWith,
+    ) -> Result<Change<Answer>> {
         let stage = if action == RatingAction::Amend { self.round.route.len().saturating_sub(1) } else { self.rating.stage };
         let step = RatingStep {
             seq: self.last_seq + 1,
@@ -148,7 +157,13 @@ pub struct StepWith {
 }
 
 /// The step that made a rating.
-pub fn first_step<R: Right>(permit: &Permit<R>, stage: usize, state: RatingState, assessment: Option<Assessment>, decision: Option<Decision>) -> RatingStep {
+pub fn first_step<R: Right>(
+    permit: &Permit<R>,
+    stage: usize,
+    state: RatingState,
+    assessment: Option<Assessment>,
+    decision: Option<Decision>,
+) -> RatingStep {
     RatingStep {
         seq: 1,
         at: permit.now(),

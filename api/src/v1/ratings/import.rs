@@ -71,7 +71,11 @@ pub enum Delimiter {
 /// All or nothing: every fault is named by its row (the first result is row 2, as in the CSV form) and column.
 #[utoipa::path(tag = "ratings", params(ImportOptions), request_body = ImportRatings, responses((status = 200, description = "What was stored.", body = ImportResult)), security(("oauth2" = ["ratings:import"])))]
 #[post("/v1/ratings/import")]
-pub async fn import_ratings(permit: Permit<RatingsImport>, Params(options): Params<ImportOptions>, Body(body): Body<ImportRatings>) -> Result<Answer, Refusal> {
+pub async fn import_ratings(
+    permit: Permit<RatingsImport>,
+    Params(options): Params<ImportOptions>,
+    Body(body): Body<ImportRatings>,
+) -> Result<Answer, Refusal> {
     import(permit, body.round_id, rating_import::numbered(body.results), options.dry_run.unwrap_or(false)).await
 }
 
@@ -82,7 +86,12 @@ pub async fn import_ratings(permit: Permit<RatingsImport>, Params(options): Para
 /// is named by its row and column.
 #[utoipa::path(tag = "ratings", params(CsvOptions), request_body(content = String, content_type = "text/csv", example = "centre_code,rank,points\nKS-01,tot,\"92,5\"\n"), responses((status = 200, description = "What was stored.", body = ImportResult)), security(("oauth2" = ["ratings:import"])))]
 #[post("/v1/ratings/import_csv")]
-pub async fn import_ratings_csv(permit: Permit<RatingsImport>, Params(options): Params<CsvOptions>, request: HttpRequest, body: web::Bytes) -> Result<Answer, Refusal> {
+pub async fn import_ratings_csv(
+    permit: Permit<RatingsImport>,
+    Params(options): Params<CsvOptions>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<Answer, Refusal> {
     if content_type(&request).as_deref() != Some("text/csv") {
         return Err(Code::UnsupportedMediaType.into());
     }
@@ -98,14 +107,28 @@ pub async fn import_ratings_csv(permit: Permit<RatingsImport>, Params(options): 
 async fn import(permit: Permit<RatingsImport>, round_id: RoundId, results: Vec<Row>, dry_run: bool) -> Result<Answer, Refusal> {
     permit
         .write_several(move |permit, tx| {
-            let missing = || Problem::rule("/round_id", "round_exists", "Không có đợt này trong tỉnh.", "There is no such round in the province.");
+            let missing = || {
+                Problem::rule(
+                    "/round_id",
+                    "round_exists",
+                    "Không có đợt này trong tỉnh.",
+                    "There is no such round in the province.",
+                )
+            };
             let (round, _) = round::find(tx, round_id)?.ok_or_else(missing)?;
             if round.subject != Subject::Centre {
-                return Err(Problem::rule("/round_id", "round_of_centres", "Chỉ nhập được kết quả của đợt đánh giá trung tâm.", "Only results of a round that rates centres can be entered.").into());
+                return Err(Problem::rule(
+                    "/round_id",
+                    "round_of_centres",
+                    "Chỉ nhập được kết quả của đợt đánh giá trung tâm.",
+                    "Only results of a round that rates centres can be entered.",
+                )
+                .into());
             }
             let (scheme, _) = scheme::find(tx, round.scheme_id)?.ok_or_else(missing)?;
             let rated = rating::rated_centres(tx, round.id)?;
-            let checked = rating_import::check(results, &round, &scheme.content, centre::all(tx)?, &rated, permit.today()).map_err(Problem::invalid)?;
+            let checked = rating_import::check(results, &round, &scheme.content, centre::all(tx)?, &rated, permit.today())
+                .map_err(Problem::invalid)?;
             let mut by_rank = BTreeMap::new();
             for result in &checked {
                 *by_rank.entry(result.rank.code()).or_insert(0) += 1;
@@ -115,13 +138,19 @@ async fn import(permit: Permit<RatingsImport>, round_id: RoundId, results: Vec<R
                 return Ok((answer, vec![]));
             }
             let ids = store(permit, tx, &round, checked)?;
-            let change = Change::updated((), "round", round.id, &serde_json::Value::Null, &serde_json::json!({ "imported_ratings": ids }));
+            let change =
+                Change::updated((), "round", round.id, &serde_json::Value::Null, &serde_json::json!({ "imported_ratings": ids }));
             Ok((answer, vec![Change { before: None, ..change }]))
         })
         .await
 }
 
-fn store(permit: &Permit<RatingsImport>, tx: &mut Tx<'_>, round: &htcd_domain::round::Round, results: Vec<CheckedResult>) -> htcd_persistence::Result<Vec<htcd_domain::id::RatingId>> {
+fn store(
+    permit: &Permit<RatingsImport>,
+    tx: &mut Tx<'_>,
+    round: &htcd_domain::round::Round,
+    results: Vec<CheckedResult>,
+) -> htcd_persistence::Result<Vec<htcd_domain::id::RatingId>> {
     let places = centre::communes_on(tx, round.data_to)?;
     let mut ids = Vec::with_capacity(results.len());
     for result in results {

@@ -49,7 +49,15 @@ pub async fn list_ratings(permit: Permit<RatingsRead>, Params(params): Params<Li
     let limit = page_size(params.limit)?;
     let cursor: Option<(i32, RatingId)> = read_cursor(params.cursor.as_deref())?;
     let communes = params.unit_id.map(|unit| permit.atlas().map.reach(unit).iter().copied().collect());
-    let filter = RatingFilter { round_id: params.round_id, year: params.year, subject: params.subject, centre_id: params.centre_id, communes, state: params.state, rank: params.rank };
+    let filter = RatingFilter {
+        round_id: params.round_id,
+        year: params.year,
+        subject: params.subject,
+        centre_id: params.centre_id,
+        communes,
+        state: params.state,
+        rank: params.rank,
+    };
     permit
         .glance(move |_, tx| {
             let ratings = rating::page(tx, &filter, cursor, limit + 1)?;

@@ -2,7 +2,10 @@
 
 use actix_web::{post, put};
 use htcd_domain::id::RatingId;
-use htcd_domain::rating::{AmendRating, Assessment, CreateRating, DecideRating, PutAssessment, Rating, RatingAction, RatingSource, RatingState, ReturnRating, merge_scores};
+use htcd_domain::rating::{
+    AmendRating, Assessment, CreateRating, DecideRating, PutAssessment, Rating, RatingAction, RatingSource, RatingState,
+    ReturnRating, merge_scores,
+};
 use htcd_domain::round::{RoundStatus, StageTask};
 use htcd_domain::scheme::{Method, Outcome, Score, Subject};
 use htcd_domain::unit::Level;
@@ -21,10 +24,20 @@ use crate::problem::Refusal;
 pub async fn create_rating(permit: Permit<RatingsDraft>, Body(body): Body<CreateRating>) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
-            let missing = || Problem::rule("/round_id", "round_exists", "Không có đợt này trong tỉnh.", "There is no such round in the province.");
+            let missing = || {
+                Problem::rule(
+                    "/round_id",
+                    "round_exists",
+                    "Không có đợt này trong tỉnh.",
+                    "There is no such round in the province.",
+                )
+            };
             let (round, _) = round::find(tx, body.round_id)?.ok_or_else(missing)?;
             if round.status == RoundStatus::Closed {
-                return Err(Problem::new(Code::StateConflict).detail("Đợt đánh giá đã đóng.", "The round is closed.").with("state", round.status).into());
+                return Err(Problem::new(Code::StateConflict)
+                    .detail("Đợt đánh giá đã đóng.", "The round is closed.")
+                    .with("state", round.status)
+                    .into());
             }
             let (centre_id, commune_id) = match round.subject {
                 Subject::Centre => rated_centre(tx, &body, round.data_to)?,
@@ -60,21 +73,44 @@ pub async fn create_rating(permit: Permit<RatingsDraft>, Body(body): Body<Create
 type Rated = (Option<htcd_domain::id::CentreId>, htcd_domain::id::UnitId);
 
 fn rated_centre(tx: &mut Tx<'_>, body: &CreateRating, cut_off: chrono::NaiveDate) -> htcd_persistence::Result<Rated> {
-    let missing = || Problem::rule("/centre_id", "centre_in_scope", "Đợt này đánh giá trung tâm: cần centre_id trong phạm vi của bạn.", "This round rates centres: give the centre_id of one in your scope.");
+    let missing = || {
+        Problem::rule(
+            "/centre_id",
+            "centre_in_scope",
+            "Đợt này đánh giá trung tâm: cần centre_id trong phạm vi của bạn.",
+            "This round rates centres: give the centre_id of one in your scope.",
+        )
+    };
     let id = body.centre_id.filter(|_| body.commune_id.is_none()).ok_or_else(missing)?;
     let (centre, _) = centre::find(tx, id)?.ok_or_else(missing)?;
-    let placement = centre::placements(tx, id)?.into_iter().find(|placement| placement.valid_from <= cut_off && placement.valid_to.is_none_or(|to| cut_off <= to));
+    let placement = centre::placements(tx, id)?
+        .into_iter()
+        .find(|placement| placement.valid_from <= cut_off && placement.valid_to.is_none_or(|to| cut_off <= to));
     match placement {
         Some(placement) if centre.exists_on(cut_off) => Ok((Some(id), placement.commune_id)),
         _ => {
-            let (vi, en) = (format!("Trung tâm không hoạt động vào ngày {}.", cut_off.format("%d/%m/%Y")), format!("The centre did not exist on {cut_off}."));
+            let (vi, en) = (
+                format!("Trung tâm không hoạt động vào ngày {}.", cut_off.format("%d/%m/%Y")),
+                format!("The centre did not exist on {cut_off}."),
+            );
             Err(Problem::rule("/centre_id", "centre_existed", vi, en).into())
         }
     }
 }
 
-fn rated_commune(permit: &Permit<RatingsDraft>, body: &CreateRating, cut_off: chrono::NaiveDate) -> htcd_persistence::Result<Rated> {
-    let missing = || Problem::rule("/commune_id", "commune_in_scope", "Đợt này xét danh hiệu cấp xã: cần commune_id trong phạm vi, có trên bản đồ của kỳ.", "This round rates communes: give the commune_id of one in your scope and on the round's map.");
+fn rated_commune(
+    permit: &Permit<RatingsDraft>,
+    body: &CreateRating,
+    cut_off: chrono::NaiveDate,
+) -> htcd_persistence::Result<Rated> {
+    let missing = || {
+        Problem::rule(
+            "/commune_id",
+            "commune_in_scope",
+            "Đợt này xét danh hiệu cấp xã: cần commune_id trong phạm vi, có trên bản đồ của kỳ.",
+            "This round rates communes: give the commune_id of one in your scope and on the round's map.",
+        )
+    };
     let id = body.commune_id.filter(|_| body.centre_id.is_none()).ok_or_else(missing)?;
     let is_commune = permit.atlas().map.get(id).is_some_and(|unit| unit.level == Level::Commune && unit.on(cut_off).is_some());
     if is_commune && permit.scope().covers(id, None) { Ok((None, id)) } else { Err(missing().into()) }
@@ -88,7 +124,12 @@ fn assessed<R: Right>(permit: &Permit<R>, loaded: &Loaded, scores: Vec<Score>, n
 /// Save the self-assessment. It may be incomplete; after a return only reopened criteria change.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), request_body = PutAssessment, responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:draft"])))]
 #[put("/v1/ratings/{rating_id}/assessments/self")]
-pub async fn save_self_assessment(permit: Permit<RatingsDraft>, Segments(id): Segments<RatingId>, if_match: IfMatch, Body(body): Body<PutAssessment>) -> Result<Answer, Refusal> {
+pub async fn save_self_assessment(
+    permit: Permit<RatingsDraft>,
+    Segments(id): Segments<RatingId>,
+    if_match: IfMatch,
+    Body(body): Body<PutAssessment>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
@@ -96,7 +137,13 @@ pub async fn save_self_assessment(permit: Permit<RatingsDraft>, Segments(id): Se
             loaded.case().check_own(&body)?;
             let assessment = assessed(permit, &loaded, body.scores, body.note);
             let after = Rating { own: Some(assessment.clone()), ..loaded.rating.clone() };
-            loaded.advance(permit, tx, RatingAction::Assess, after, StepWith { assessment: Some(assessment), ..StepWith::default() })
+            loaded.advance(
+                permit,
+                tx,
+                RatingAction::Assess,
+                after,
+                StepWith { assessment: Some(assessment), ..StepWith::default() },
+            )
         })
         .await
 }
@@ -104,7 +151,11 @@ pub async fn save_self_assessment(permit: Permit<RatingsDraft>, Segments(id): Se
 /// Hand in the self-assessment.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:submit"])))]
 #[post("/v1/ratings/{rating_id}/submit")]
-pub async fn submit_rating(permit: Permit<RatingsSubmit>, Segments(id): Segments<RatingId>, if_match: IfMatch) -> Result<Answer, Refusal> {
+pub async fn submit_rating(
+    permit: Permit<RatingsSubmit>,
+    Segments(id): Segments<RatingId>,
+    if_match: IfMatch,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
@@ -130,7 +181,12 @@ fn before_verification(tx: &mut Tx<'_>, rating: &Rating) -> htcd_persistence::Re
 /// Save the verifier's assessment. A score that differs from the assessment before gives a reason.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), request_body = PutAssessment, responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:verify"])))]
 #[put("/v1/ratings/{rating_id}/assessments/verified")]
-pub async fn save_verified_assessment(permit: Permit<RatingsVerify>, Segments(id): Segments<RatingId>, if_match: IfMatch, Body(body): Body<PutAssessment>) -> Result<Answer, Refusal> {
+pub async fn save_verified_assessment(
+    permit: Permit<RatingsVerify>,
+    Segments(id): Segments<RatingId>,
+    if_match: IfMatch,
+    Body(body): Body<PutAssessment>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
@@ -139,8 +195,15 @@ pub async fn save_verified_assessment(permit: Permit<RatingsVerify>, Segments(id
             let base = before_verification(tx, &loaded.rating)?;
             loaded.case().check_differences(&base, &body.scores)?;
             let assessment = assessed(permit, &loaded, body.scores, body.note);
-            let after = Rating { state: RatingState::InVerification, verified: Some(assessment.clone()), ..loaded.rating.clone() };
-            loaded.advance(permit, tx, RatingAction::SaveVerification, after, StepWith { assessment: Some(assessment), ..StepWith::default() })
+            let after =
+                Rating { state: RatingState::InVerification, verified: Some(assessment.clone()), ..loaded.rating.clone() };
+            loaded.advance(
+                permit,
+                tx,
+                RatingAction::SaveVerification,
+                after,
+                StepWith { assessment: Some(assessment), ..StepWith::default() },
+            )
         })
         .await
 }
@@ -148,17 +211,33 @@ pub async fn save_verified_assessment(permit: Permit<RatingsVerify>, Segments(id
 /// Send a rating back, naming criteria and a reason. Just those are reopened.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), request_body = ReturnRating, responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:return"])))]
 #[post("/v1/ratings/{rating_id}/return")]
-pub async fn return_rating(permit: Permit<RatingsReturn>, Segments(id): Segments<RatingId>, if_match: IfMatch, Body(body): Body<ReturnRating>) -> Result<Answer, Refusal> {
+pub async fn return_rating(
+    permit: Permit<RatingsReturn>,
+    Segments(id): Segments<RatingId>,
+    if_match: IfMatch,
+    Body(body): Body<ReturnRating>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::Return, if_match.seen())?;
             if let Some(place) = body.criteria.iter().position(|code| !loaded.scheme.content.has_criterion(code)) {
-                return Err(Problem::rule(&format!("/criteria/{place}"), "criterion_exists", "Bộ tiêu chí không có tiêu chí này.", "The scheme has no such criterion.").into());
+                return Err(Problem::rule(
+                    &format!("/criteria/{place}"),
+                    "criterion_exists",
+                    "Bộ tiêu chí không có tiêu chí này.",
+                    "The scheme has no such criterion.",
+                )
+                .into());
             }
             let reopened: Vec<String> = loaded.scheme.content.expand(&body.criteria).into_iter().collect();
             let after = Rating { state: RatingState::Returned, stage: 0, reopened, verified: None, ..loaded.rating.clone() };
-            let with = StepWith { reason: Some(body.reason), criteria: body.criteria, assessment: loaded.rating.verified.clone(), ..StepWith::default() };
+            let with = StepWith {
+                reason: Some(body.reason),
+                criteria: body.criteria,
+                assessment: loaded.rating.verified.clone(),
+                ..StepWith::default()
+            };
             loaded.advance(permit, tx, RatingAction::Return, after, with)
         })
         .await
@@ -167,7 +246,11 @@ pub async fn return_rating(permit: Permit<RatingsReturn>, Segments(id): Segments
 /// Confirm the verification. Criteria that the verifier did not score are taken over from the assessment before.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:verify"])))]
 #[post("/v1/ratings/{rating_id}/verify")]
-pub async fn verify_rating(permit: Permit<RatingsVerify>, Segments(id): Segments<RatingId>, if_match: IfMatch) -> Result<Answer, Refusal> {
+pub async fn verify_rating(
+    permit: Permit<RatingsVerify>,
+    Segments(id): Segments<RatingId>,
+    if_match: IfMatch,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
@@ -181,13 +264,25 @@ pub async fn verify_rating(permit: Permit<RatingsVerify>, Segments(id): Segments
             let is_last = loaded.round.route.get(stage).is_none_or(|stage| stage.task == StageTask::Decide);
             let state = if is_last { RatingState::Verified } else { RatingState::InVerification };
             let after = Rating { state, stage, verified: Some(assessment.clone()), ..loaded.rating.clone() };
-            loaded.advance(permit, tx, RatingAction::Verify, after, StepWith { assessment: Some(assessment), ..StepWith::default() })
+            loaded.advance(
+                permit,
+                tx,
+                RatingAction::Verify,
+                after,
+                StepWith { assessment: Some(assessment), ..StepWith::default() },
+            )
         })
         .await
 }
 
 /// Decides one rating; the single and the bulk operation both come here.
-pub fn decide(permit: &Permit<RatingsDecide>, tx: &mut Tx<'_>, id: RatingId, seen: Option<i64>, body: DecideRating) -> htcd_persistence::Result<Change<Answer>> {
+pub fn decide(
+    permit: &Permit<RatingsDecide>,
+    tx: &mut Tx<'_>,
+    id: RatingId,
+    seen: Option<i64>,
+    body: DecideRating,
+) -> htcd_persistence::Result<Change<Answer>> {
     let loaded = Loaded::find(permit, tx, id)?;
     loaded.permit(RatingAction::Decide, seen)?;
     let base = loaded.case().base_scores().to_vec();
@@ -196,7 +291,9 @@ pub fn decide(permit: &Permit<RatingsDecide>, tx: &mut Tx<'_>, id: RatingId, see
     let scores = merge_scores(&base, &body.scores);
     loaded.scheme.content.check_scores(&scores, true)?;
     let assessment = assessed(permit, &loaded, scores, body.note);
-    let outcome = assessment.outcome.ok_or_else(|| Problem::rule("/scores", "outcome", "Chưa tính được xếp loại từ các điểm.", "The scores do not come to a rank."))?;
+    let outcome = assessment.outcome.ok_or_else(|| {
+        Problem::rule("/scores", "outcome", "Chưa tính được xếp loại từ các điểm.", "The scores do not come to a rank.")
+    })?;
     loaded.case().check_decision(body.decision.as_ref(), outcome.rank, permit.today())?;
     let after = Rating {
         state: RatingState::Decided,
@@ -206,20 +303,36 @@ pub fn decide(permit: &Permit<RatingsDecide>, tx: &mut Tx<'_>, id: RatingId, see
         valid_until: loaded.case().valid_until(outcome.rank),
         ..loaded.rating.clone()
     };
-    loaded.advance(permit, tx, RatingAction::Decide, after, StepWith { assessment: Some(assessment), decision: body.decision, ..StepWith::default() })
+    loaded.advance(
+        permit,
+        tx,
+        RatingAction::Decide,
+        after,
+        StepWith { assessment: Some(assessment), decision: body.decision, ..StepWith::default() },
+    )
 }
 
 /// Decide a rating. It is sealed by that; a correction is an amendment.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), request_body = DecideRating, responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:decide"])))]
 #[post("/v1/ratings/{rating_id}/decide")]
-pub async fn decide_rating(permit: Permit<RatingsDecide>, Segments(id): Segments<RatingId>, if_match: IfMatch, Body(body): Body<DecideRating>) -> Result<Answer, Refusal> {
+pub async fn decide_rating(
+    permit: Permit<RatingsDecide>,
+    Segments(id): Segments<RatingId>,
+    if_match: IfMatch,
+    Body(body): Body<DecideRating>,
+) -> Result<Answer, Refusal> {
     permit.write(move |permit, tx| decide(permit, tx, id, if_match.seen(), body)).await
 }
 
 /// Correct a decided rating, with a reason. The decision it corrects stays in the history.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), request_body = AmendRating, responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:decide"])))]
 #[post("/v1/ratings/{rating_id}/amend")]
-pub async fn amend_rating(permit: Permit<RatingsDecide>, Segments(id): Segments<RatingId>, if_match: IfMatch, Body(body): Body<AmendRating>) -> Result<Answer, Refusal> {
+pub async fn amend_rating(
+    permit: Permit<RatingsDecide>,
+    Segments(id): Segments<RatingId>,
+    if_match: IfMatch,
+    Body(body): Body<AmendRating>,
+) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
@@ -229,7 +342,10 @@ pub async fn amend_rating(permit: Permit<RatingsDecide>, Segments(id): Segments<
                 amend_past_result(permit, &loaded, &before, &body)?
             } else {
                 if body.rank.is_some() || body.points.is_some() {
-                    let (vi, en) = ("Hồ sơ có điểm từng tiêu chí: sửa điểm, xếp loại được tính lại.", "The rating has scores: change those, and the rank follows.");
+                    let (vi, en) = (
+                        "Hồ sơ có điểm từng tiêu chí: sửa điểm, xếp loại được tính lại.",
+                        "The rating has scores: change those, and the rank follows.",
+                    );
                     return Err(Problem::rule("/rank", "rank_follows_scores", vi, en).into());
                 }
                 loaded.scheme.content.check_scores(&body.scores, false)?;
@@ -238,7 +354,9 @@ pub async fn amend_rating(permit: Permit<RatingsDecide>, Segments(id): Segments<
                 loaded.scheme.content.check_scores(&scores, true)?;
                 assessed(permit, &loaded, scores, before.note.clone())
             };
-            let outcome = assessment.outcome.ok_or_else(|| Problem::rule("/scores", "outcome", "Chưa tính được xếp loại từ các điểm.", "The scores do not come to a rank."))?;
+            let outcome = assessment.outcome.ok_or_else(|| {
+                Problem::rule("/scores", "outcome", "Chưa tính được xếp loại từ các điểm.", "The scores do not come to a rank.")
+            })?;
             loaded.case().check_decision(body.decision.as_ref(), outcome.rank, permit.today())?;
             assessment.note = before.note;
             let after = Rating {
@@ -248,29 +366,68 @@ pub async fn amend_rating(permit: Permit<RatingsDecide>, Segments(id): Segments<
                 valid_until: loaded.case().valid_until(outcome.rank),
                 ..loaded.rating.clone()
             };
-            let with = StepWith { reason: Some(body.reason), assessment: Some(assessment), decision: body.decision, ..StepWith::default() };
+            let with = StepWith {
+                reason: Some(body.reason),
+                assessment: Some(assessment),
+                decision: body.decision,
+                ..StepWith::default()
+            };
             loaded.advance(permit, tx, RatingAction::Amend, after, with)
         })
         .await
 }
 
 /// A past result that was entered without scores is corrected by its rank and points.
-fn amend_past_result(permit: &Permit<RatingsDecide>, loaded: &Loaded, before: &Assessment, body: &AmendRating) -> Result<Assessment, Problem> {
+fn amend_past_result(
+    permit: &Permit<RatingsDecide>,
+    loaded: &Loaded,
+    before: &Assessment,
+    body: &AmendRating,
+) -> Result<Assessment, Problem> {
     let rule = Problem::rule;
     if !body.scores.is_empty() {
-        return Err(rule("/scores", "no_scores", "Kết quả nhập từ năm trước không có điểm từng tiêu chí.", "A past result has no scores by criterion."));
+        return Err(rule(
+            "/scores",
+            "no_scores",
+            "Kết quả nhập từ năm trước không có điểm từng tiêu chí.",
+            "A past result has no scores by criterion.",
+        ));
     }
     let rank = body.rank.ok_or_else(|| rule("/rank", "rank_needed", "Cần xếp loại mới.", "The new rank is needed."))?;
     let content = &loaded.scheme.content;
     if !content.ranks.iter().any(|rule| rule.rank == rank) {
-        return Err(rule("/rank", "rank_of_scheme", "Bộ tiêu chí của đợt không có mức này.", "The round's scheme has no such rank."));
+        return Err(rule(
+            "/rank",
+            "rank_of_scheme",
+            "Bộ tiêu chí của đợt không có mức này.",
+            "The round's scheme has no such rank.",
+        ));
     }
-    let points = body.points.or(before.outcome.and_then(|outcome| outcome.points).filter(|_| before.outcome.is_some_and(|outcome| outcome.rank == rank)));
+    let points = body.points.or(before
+        .outcome
+        .and_then(|outcome| outcome.points)
+        .filter(|_| before.outcome.is_some_and(|outcome| outcome.rank == rank)));
     if points.is_some() && content.method != Method::Points {
-        return Err(rule("/points", "levels_only", "Bộ tiêu chí này xét mức độ, không chấm điểm.", "This scheme takes levels, not points."));
+        return Err(rule(
+            "/points",
+            "levels_only",
+            "Bộ tiêu chí này xét mức độ, không chấm điểm.",
+            "This scheme takes levels, not points.",
+        ));
     }
     if points.is_some_and(|points| !content.points_fit(rank, points)) {
-        return Err(rule("/points", "points_fit_rank", "Điểm không khớp xếp loại theo ngưỡng của bộ tiêu chí.", "The points do not fit the rank by the scheme's thresholds."));
+        return Err(rule(
+            "/points",
+            "points_fit_rank",
+            "Điểm không khớp xếp loại theo ngưỡng của bộ tiêu chí.",
+            "The points do not fit the rank by the scheme's thresholds.",
+        ));
     }
-    Ok(Assessment { scores: vec![], outcome: Some(Outcome { rank, points }), note: None, by: permit.caller().user_id, at: permit.now() })
+    Ok(Assessment {
+        scores: vec![],
+        outcome: Some(Outcome { rank, points }),
+        note: None,
+        by: permit.caller().user_id,
+        at: permit.now(),
+    })
 }
