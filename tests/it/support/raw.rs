@@ -1,7 +1,7 @@
 //! A connection on which a test says when each byte goes out, for what no proper client does.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::http::Response;
@@ -19,11 +19,6 @@ impl Raw {
     /// Sends bytes; the server may have closed its end by then.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.0.get_mut().write_all(bytes.as_ref()).is_ok()
-    }
-
-    /// Sends nothing more.
-    pub fn hang_up(&self) {
-        let _ = self.0.get_ref().shutdown(Shutdown::Write);
     }
 
     fn line(&mut self) -> String {
