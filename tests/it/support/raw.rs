@@ -13,6 +13,7 @@ impl Raw {
     pub fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("a server that listens");
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream.set_write_timeout(Some(Duration::from_secs(30))).unwrap();
         Self(BufReader::new(stream))
     }
 
