@@ -89,9 +89,6 @@ codes! {
     AmbiguousCode = 409 "ambiguous_code"
         ("Mã này thuộc nhiều đơn vị qua các thời kỳ", "Over time the code means more than one unit")
         ("Thêm as_of=<ngày> hoặc chọn một đơn vị trong candidates.", "Add as_of=<date>, or choose one of the candidates."),
-    StillReferenced = 409 "still_referenced"
-        ("Còn hồ sơ khác dùng đến", "Other records still refer to it")
-        ("Xử lý các hồ sơ đó trước.", "Deal with those records first."),
     Blocked = 409 "blocked"
         ("Còn việc chưa xong chặn bước này", "Something unfinished blocks this step")
         ("Hoàn thành các việc nêu trong câu trả lời.", "Finish what this answer names."),
