@@ -262,9 +262,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Segments<T> {
     }
 }
 
-/// The revision that a change was made from. Every change of something that exists names it.
-#[derive(Debug, Clone, Copy)]
-pub struct IfMatch(Option<i64>);
+/// What a change was made from. Every change of something that exists names it.
+#[derive(Debug, Clone)]
+pub enum IfMatch {
+    /// Whatever is there.
+    Any,
+    /// One of these revisions.
+    Revisions(Vec<i64>),
+}
 
 /// The header, for the document.
 #[derive(IntoParams, ToSchema)]
@@ -282,40 +287,45 @@ impl FromRequest for IfMatch {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let Some(value) = request.headers().get(header::IF_MATCH) else { return ready(Err(Code::IfMatchRequired.into())) };
-        ready(Ok(Self(value.to_str().ok().and_then(revision_of))))
+        ready(Ok(Self::parse(value.to_str().unwrap_or(""))))
     }
-}
-
-/// The revision in an ETag of ours: the digits before the dash.
-pub fn revision_of(tag: &str) -> Option<i64> {
-    let inner = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
-    inner.split('-').next()?.parse().ok()
 }
 
 impl IfMatch {
-    /// The revision that the caller saw; `None` for a tag that is not one of ours.
-    pub fn seen(self) -> Option<i64> {
-        self.0
+    /// Reads the header: `*`, or a list of tags. Of an ETag of ours the digits before the dash count; a weak tag, or one
+    /// that is not ours, matches nothing.
+    pub fn parse(value: &str) -> Self {
+        if value.trim() == "*" {
+            return Self::Any;
+        }
+        let revision = |tag: &str| tag.trim().strip_prefix('"')?.strip_suffix('"')?.split('-').next()?.parse().ok();
+        Self::Revisions(value.split(',').filter_map(revision).collect())
     }
 
-    /// `Ok` when the record still has the revision that the caller saw.
+    /// `Ok` when the record still has a revision that the caller saw.
     ///
     /// # Errors
     /// `etag_mismatch` with the current tag.
-    pub fn check(self, revision: i64) -> Result<(), Problem> {
-        check_revision(self.0, revision)
+    pub fn check(&self, revision: i64) -> Result<(), Problem> {
+        match self {
+            Self::Any => Ok(()),
+            Self::Revisions(seen) if seen.contains(&revision) => Ok(()),
+            Self::Revisions(_) => Err(Problem::new(Code::EtagMismatch).with("current_etag", format!("\"{revision}\""))),
+        }
     }
 }
 
-/// `Ok` when a revision is the one that the caller saw.
+/// The text to search for; one without a letter or digit would find everything.
 ///
 /// # Errors
-/// `etag_mismatch` with the current tag.
-pub fn check_revision(seen: Option<i64>, revision: i64) -> Result<(), Problem> {
-    if seen == Some(revision) {
-        Ok(())
-    } else {
-        Err(Problem::new(Code::EtagMismatch).with("current_etag", format!("\"{revision}\"")))
+/// `invalid_parameter`.
+pub fn search_text(q: Option<String>) -> Result<Option<String>, Refusal> {
+    match q {
+        Some(q) if htcd_domain::text::fold(&q).is_empty() => {
+            let detail = Label::fixed("q cần ít nhất một chữ cái hoặc chữ số.", "q needs at least one letter or digit.");
+            Err(Problem { faults: vec![Fault::query("q", "search_text", detail)], ..Problem::new(Code::InvalidParameter) }.into())
+        }
+        q => Ok(q),
     }
 }
 

@@ -63,6 +63,10 @@ pub struct Idempotency {
     pub fingerprint: String,
 }
 
+/// How many more requests the caller has at once.
+#[derive(Debug, Clone, Copy)]
+struct Remaining(u32);
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 fn request_id(headers: &HeaderMap, app: &App) -> String {
@@ -115,6 +119,7 @@ pub async fn observe(
         }
     }
     let operation = Meta::of(response.request()).operation;
+    let left = response.request().extensions().get::<Remaining>().copied();
     let (method, path, status) =
         (response.request().method().clone(), response.request().path().to_owned(), response.status().as_u16());
     let headers = response.headers_mut();
@@ -129,6 +134,9 @@ pub async fn observe(
     }
     if let Some(policy) = app.limits.policy().and_then(|policy| HeaderValue::from_str(&policy).ok()) {
         headers.insert(HeaderName::from_static("ratelimit-policy"), policy);
+    }
+    if let Some(left) = left.and_then(|left| HeaderValue::from_str(&format!("\"default\";r={}", left.0)).ok()) {
+        headers.insert(HeaderName::from_static("ratelimit"), left);
     }
     headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
     let took = started.elapsed();
@@ -191,9 +199,13 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Refusal> {
         request.extensions_mut().insert(caller);
     }
     if !operation.is_free {
-        app.limits
+        let left = app
+            .limits
             .request(&limited_as)
             .map_err(|seconds| Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds))?;
+        if let Some(left) = left {
+            request.extensions_mut().insert(Remaining(left));
+        }
     }
     let unknown = request
         .query_string()

@@ -59,7 +59,6 @@ fn a_change_names_the_revision_that_it_was_made_from() {
         "\"0-0\"",
         "\"\"",
         "nonsense",
-        "*",
         &format!("W/\"{inner}\""),
         &inner,
         "\"99999999999999999999-0\"",

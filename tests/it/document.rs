@@ -91,10 +91,17 @@ fn both_readmes_take_the_same_steps() {
         text.split("```bash\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
     };
     let without_comments = |blocks: Vec<String>| -> Vec<String> {
-        blocks.iter().flat_map(|block| block.lines()).filter(|line| !line.trim_start().starts_with('#')).map(str::to_owned).collect()
+        blocks
+            .iter()
+            .flat_map(|block| block.lines())
+            .filter(|line| !line.trim_start().starts_with('#'))
+            .map(str::to_owned)
+            .collect()
     };
-    let (english, vietnamese) =
-        (without_comments(commands(include_str!("../../README.md"))), without_comments(commands(include_str!("../../README.vi.md"))));
+    let (english, vietnamese) = (
+        without_comments(commands(include_str!("../../README.md"))),
+        without_comments(commands(include_str!("../../README.vi.md"))),
+    );
     assert!(english.len() > 20, "the tour is there");
     assert_eq!(english, vietnamese);
 }

@@ -26,6 +26,7 @@ mod rounds;
 mod schema;
 mod schemes;
 mod sign_in;
+mod small_manners;
 mod smoke;
 mod tokens;
 mod units;

@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Answer, Page};
-use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments, bad_cursor, page_size, read_cursor, write_cursor};
+use crate::extract::{
+    Body, IfMatch, IfMatchHeader, Params, Segments, bad_cursor, page_size, read_cursor, search_text, write_cursor,
+};
 use crate::permit::{CentresLifecycle, CentresRead, CentresWrite, Permit, Right};
 use crate::problem::Refusal;
 
@@ -133,7 +135,7 @@ pub async fn list_centres(permit: Permit<CentresRead>, Params(params): Params<Li
         status: params.status,
         operating_model: params.operating_model,
         code: params.code,
-        q: params.q,
+        q: search_text(params.q)?,
         as_of: params.as_of,
     };
     let counts = params.count.unwrap_or(false);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Answer, Page};
-use crate::extract::{Params, Segments, bad_cursor, page_size, read_cursor, write_cursor};
+use crate::extract::{Params, Segments, bad_cursor, page_size, read_cursor, search_text, write_cursor};
 use crate::permit::{Permit, UnitsRead};
 use crate::problem::Refusal;
 
@@ -124,7 +124,7 @@ pub async fn list_units(permit: Permit<UnitsRead>, Params(params): Params<ListUn
         within: params.within,
         kind: params.kind,
         code: None,
-        q: params.q,
+        q: search_text(params.q)?,
     };
     let map = &permit.atlas().map;
     if after.is_some_and(|id| map.get(id).is_none()) {

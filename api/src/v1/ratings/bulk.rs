@@ -11,7 +11,7 @@ use validator::Validate;
 
 use super::steps::decide;
 use crate::answer::Answer;
-use crate::extract::{Body, revision_of};
+use crate::extract::{Body, IfMatch};
 use crate::permit::{Permit, RatingsDecide};
 use crate::problem::{ProblemView, Refusal};
 
@@ -75,7 +75,7 @@ pub async fn decide_ratings(permit: Permit<RatingsDecide>, Body(body): Body<Deci
             let (mut results, mut changes) = (Vec::new(), Vec::new());
             for item in body.items {
                 let one = DecideRating { decision: body.decision.clone(), ..DecideRating::default() };
-                match tx.savepoint(|tx| decide(permit, tx, item.rating_id, revision_of(&item.if_match), one)) {
+                match tx.savepoint(|tx| decide(permit, tx, item.rating_id, &IfMatch::parse(&item.if_match), one)) {
                     Ok(change) => {
                         results.push(DecideResult {
                             rating_id: item.rating_id,

@@ -15,7 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
-use crate::extract::check_revision;
+use crate::extract::IfMatch;
 use crate::permit::{Permit, Right};
 
 /// A rating, with what the caller may do with it now.
@@ -102,9 +102,9 @@ impl Loaded {
     }
 
     /// The caller may take the action now, from the revision they saw.
-    pub fn permit(&self, action: RatingAction, seen: Option<i64>) -> Result<()> {
+    pub fn permit(&self, action: RatingAction, seen: &IfMatch) -> Result<()> {
         self.case().permit(action)?;
-        Ok(check_revision(seen, self.revision)?)
+        Ok(seen.check(self.revision)?)
     }
 
     /// The view of the rating as it is.

@@ -133,7 +133,7 @@ pub async fn save_self_assessment(
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
-            loaded.permit(RatingAction::Assess, if_match.seen())?;
+            loaded.permit(RatingAction::Assess, &if_match)?;
             loaded.case().check_own(&body)?;
             let assessment = assessed(permit, &loaded, body.scores, body.note);
             let after = Rating { own: Some(assessment.clone()), ..loaded.rating.clone() };
@@ -159,7 +159,7 @@ pub async fn submit_rating(
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
-            loaded.permit(RatingAction::Submit, if_match.seen())?;
+            loaded.permit(RatingAction::Submit, &if_match)?;
             let after = Rating { state: RatingState::Submitted, stage: 1, reopened: vec![], ..loaded.rating.clone() };
             let assessment = loaded.rating.own.clone();
             loaded.advance(permit, tx, RatingAction::Submit, after, StepWith { assessment, ..StepWith::default() })
@@ -190,7 +190,7 @@ pub async fn save_verified_assessment(
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
-            loaded.permit(RatingAction::SaveVerification, if_match.seen())?;
+            loaded.permit(RatingAction::SaveVerification, &if_match)?;
             loaded.scheme.content.check_scores(&body.scores, false)?;
             let base = before_verification(tx, &loaded.rating)?;
             loaded.case().check_differences(&base, &body.scores)?;
@@ -220,7 +220,7 @@ pub async fn return_rating(
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
-            loaded.permit(RatingAction::Return, if_match.seen())?;
+            loaded.permit(RatingAction::Return, &if_match)?;
             if let Some(place) = body.criteria.iter().position(|code| !loaded.scheme.content.has_criterion(code)) {
                 return Err(Problem::rule(
                     &format!("/criteria/{place}"),
@@ -254,7 +254,7 @@ pub async fn verify_rating(
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
-            loaded.permit(RatingAction::Verify, if_match.seen())?;
+            loaded.permit(RatingAction::Verify, &if_match)?;
             let base = before_verification(tx, &loaded.rating)?;
             let verified = loaded.rating.verified.as_ref();
             let scores = merge_scores(&base, verified.map_or(&[][..], |verified| &verified.scores));
@@ -280,7 +280,7 @@ pub fn decide(
     permit: &Permit<RatingsDecide>,
     tx: &mut Tx<'_>,
     id: RatingId,
-    seen: Option<i64>,
+    seen: &IfMatch,
     body: DecideRating,
 ) -> htcd_persistence::Result<Change<Answer>> {
     let loaded = Loaded::find(permit, tx, id)?;
@@ -321,7 +321,7 @@ pub async fn decide_rating(
     if_match: IfMatch,
     Body(body): Body<DecideRating>,
 ) -> Result<Answer, Refusal> {
-    permit.write(move |permit, tx| decide(permit, tx, id, if_match.seen(), body)).await
+    permit.write(move |permit, tx| decide(permit, tx, id, &if_match, body)).await
 }
 
 /// Correct a decided rating, with a reason. The decision it corrects stays in the history.
@@ -336,7 +336,7 @@ pub async fn amend_rating(
     permit
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
-            loaded.permit(RatingAction::Amend, if_match.seen())?;
+            loaded.permit(RatingAction::Amend, &if_match)?;
             let before = loaded.rating.decided.clone().unwrap_or_else(|| assessed(permit, &loaded, vec![], None));
             let mut assessment = if before.scores.is_empty() {
                 amend_past_result(permit, &loaded, &before, &body)?
