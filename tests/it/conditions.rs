@@ -54,15 +54,9 @@ fn a_change_names_the_revision_that_it_was_made_from() {
 
     patch(None).refused(428, "if_match_required");
     let inner = before.etag().trim_matches('"').to_owned();
-    for stale in [
-        "\"7-0123456789abcdef\"",
-        "\"0-0\"",
-        "\"\"",
-        "nonsense",
-        &format!("W/\"{inner}\""),
-        &inner,
-        "\"99999999999999999999-0\"",
-    ] {
+    for stale in
+        ["\"7-0123456789abcdef\"", "\"0-0\"", "\"\"", "nonsense", &format!("W/\"{inner}\""), &inner, "\"99999999999999999999-0\""]
+    {
         let refused = patch(Some(stale)).refused(412, "etag_mismatch");
         assert_eq!(refused["current_etag"], "\"1\"", "{stale}");
     }
