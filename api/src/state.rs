@@ -16,10 +16,10 @@ use htcd_domain::unit::UnitMap;
 use htcd_persistence::aggregate::ProvinceYear;
 use htcd_persistence::db::nation;
 use htcd_persistence::{Database, Tx, audit, province, scheme, unit};
-use tokio::sync::Semaphore;
 
 use crate::answer::Answer;
 use crate::auth::keys::Keys;
+use crate::auth::password::Hashers;
 use crate::clock::{Clock, today};
 use crate::document::Operations;
 use crate::limits::Limits;
@@ -71,8 +71,8 @@ pub struct App {
     pub(crate) facts: moka::sync::Cache<(ProvinceId, i32, Subject, i64), Arc<ProvinceYear>>,
     /// Answers, at the version of everything that they rest on.
     pub(crate) distributions: moka::sync::Cache<DistributionKey, Answer>,
-    /// How many passwords are hashed at once: each takes a core and 19 MiB.
-    pub(crate) hashing: Arc<Semaphore>,
+    /// Where passwords are hashed.
+    pub(crate) hashers: Hashers,
     atlas: RwLock<Option<Arc<Atlas>>>,
     atlas_turn: Mutex<()>,
 }
@@ -96,7 +96,7 @@ impl App {
                 .time_to_idle(Duration::from_secs(600))
                 .build(),
             distributions: moka::sync::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
-            hashing: Arc::new(Semaphore::new(2)),
+            hashers: Hashers::start(),
             atlas: RwLock::new(None),
             atlas_turn: Mutex::new(()),
         }
