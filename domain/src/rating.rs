@@ -357,7 +357,12 @@ impl Case<'_> {
                     !self.actor.verifies_at.is_empty()
                 }
             }
-            A::Return => verifies || (self.actor.may_decide && at.is_some_and(|stage| stage.task == StageTask::Decide)),
+            A::Return => match at.map(|stage| stage.task) {
+                Some(StageTask::Verify) => verifies,
+                Some(StageTask::Decide) => self.actor.may_decide,
+                // Nothing to return now; whether one ever could is what the right says.
+                Some(StageTask::Assess) | None => self.actor.may_decide || !self.actor.verifies_at.is_empty(),
+            },
             A::Decide | A::Amend => self.actor.may_decide,
         }
     }

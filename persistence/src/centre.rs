@@ -181,7 +181,26 @@ pub fn page(tx: &mut Tx<'_>, filter: &CentreFilter, cursor: Option<(Vec<u8>, Cen
     }
     let rows: Vec<StoredCentre> =
         query.select(StoredCentre::as_select()).order((centres::name_sort, centres::id)).limit(limit).load(tx.conn)?;
-    rows.into_iter().map(StoredCentre::centre).collect()
+    let mut found: Vec<Centre> = rows.into_iter().map(StoredCentre::centre).collect::<Result<_>>()?;
+    if let Some(day) = filter.as_of {
+        let ids: Vec<Id> = found.iter().map(|centre| Id::from(centre.id)).collect();
+        let acts: Vec<(Id, String)> = centre_acts::table
+            .filter(
+                centre_acts::province_id
+                    .eq(tx.province())
+                    .and(centre_acts::centre_id.eq_any(ids))
+                    .and(centre_acts::effective_on.le(day)),
+            )
+            .order((centre_acts::centre_id, centre_acts::seq))
+            .select((centre_acts::centre_id, centre_acts::to_status))
+            .load(tx.conn)?;
+        for centre in &mut found {
+            let last = acts.iter().rev().find(|(id, _)| *id == Id::from(centre.id));
+            // What existed on the day was at work unless an act by then says otherwise.
+            centre.status = last.map_or(Ok(CentreStatus::Operating), |(_, status)| coded(status))?;
+        }
+    }
+    Ok(found)
 }
 
 /// How many centres a filter finds.

@@ -40,13 +40,40 @@ macro_rules! on_backend {
     };
 }
 
-/// Which database a URL names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which database a URL names. It is shown without the password.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Target {
     /// `postgres://…` or `postgresql://…`, as libpq reads it.
     Postgres(String),
     /// `sqlite://path`.
     Sqlite(String),
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{path}"),
+            Self::Postgres(url) => {
+                let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", ""));
+                // The last @ ends the user's part: one inside a password would have to be encoded, but need not be.
+                let (user, place) =
+                    rest.rsplit_once('@').map_or(("", rest), |(user, place)| (user.split(':').next().unwrap_or(""), place));
+                let place = place.split('?').next().unwrap_or("");
+                write!(f, "{scheme}://{user}@{place}")
+            }
+        }
+    }
+}
+
+/// Makes the file of a new database readable for its owner alone: it holds the keys that sign tokens.
+/// SQLite gives the files beside it the same rights.
+fn keep_private(path: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // It exists already, or cannot be made: then opening it says why.
+    let _ = options.open(path);
 }
 
 impl Target {
@@ -71,7 +98,10 @@ impl Target {
     pub fn connect(&self) -> Result<Conn, diesel::r2d2::Error> {
         let opened = match self {
             Self::Postgres(url) => PgConnection::establish(url).map(Conn::Pg),
-            Self::Sqlite(path) => SqliteConnection::establish(path).map(Conn::Sqlite),
+            Self::Sqlite(path) => {
+                keep_private(path);
+                SqliteConnection::establish(path).map(Conn::Sqlite)
+            }
         };
         let mut conn = opened.map_err(diesel::r2d2::Error::ConnectionError)?;
         prepare(&mut conn).map_err(diesel::r2d2::Error::QueryError)?;

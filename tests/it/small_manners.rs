@@ -40,3 +40,48 @@ fn a_search_without_a_letter_or_digit_is_refused_rather_than_finding_everything(
     let found = cast.world.client.get("/v1/centres?q=kim%20son").by(&cast.staff.token).send().expect(200).json();
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_list_of_a_day_shows_each_centre_with_its_status_of_that_day() {
+    // Kim Sơn's centre is dissolved in 2024; in 2014 it was at work.
+    let cast = KimSon::new();
+    let client = &cast.world.client;
+    let act = json!({ "act": "dissolve", "effective_on": "2024-02-01", "reason": "không hoạt động",
+        "decision": { "number": "1/QĐ", "date": "2024-01-15", "issuer": "UBND" } });
+    let path = format!("/v1/centres/{}/acts", cast.centre);
+    client.post(&path).by(&cast.admin.token).if_match("\"1\"").json(&act).send().expect(201);
+    let list = |query: &str| client.get(&format!("/v1/centres{query}")).by(&cast.admin.token).send();
+    assert_eq!(list("").expect(200).json()["items"][0]["status"], "dissolved");
+    assert_eq!(list("?as_of=2014-01-01").expect(200).json()["items"][0]["status"], "operating");
+    assert_eq!(list("?as_of=2024-02-01").expect(200).json()["items"], json!([]));
+    assert_eq!(list("?as_of=2014-01-01&status=operating").rules(400), ["status_with_as_of"]);
+}
+
+#[test]
+fn nobody_shuts_themselves_out() {
+    let cast = KimSon::new();
+    let client = &cast.world.client;
+    let path = format!("/v1/users/{}", cast.admin.id);
+    let me = client.get(&path).by(&cast.admin.token).send().expect(200);
+    let off = client.patch(&path).by(&cast.admin.token).if_match(&me.etag()).json(&json!({ "active": false })).send();
+    assert_eq!(off.rules(422), ["not_oneself"]);
+    let grant = me.json()["grants"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(client.delete(&format!("{path}/grants/{grant}")).by(&cast.admin.token).send().rules(422), ["not_oneself"]);
+    client.get("/v1/users").by(&cast.admin.token).send().expect(200);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_database_file_is_its_owners_alone_and_no_password_is_shown() {
+    use htcd_persistence::db::Target;
+    use std::os::unix::fs::PermissionsExt;
+    let path = std::env::temp_dir().join(format!("htcd-private-{}.db", std::process::id()));
+    htcd_persistence::migrate::run(&Target::Sqlite(path.display().to_string())).unwrap();
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    for ending in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{ending}", path.display()));
+    }
+    assert_eq!(mode, 0o600);
+    let shown = format!("{:?}", Target::parse("postgres://htcd:se@cret@db:5432/htcd?sslmode=require&password=secret").unwrap());
+    assert_eq!(shown, "postgres://htcd@db:5432/htcd");
+}

@@ -5,6 +5,7 @@ mod serve;
 mod units;
 
 use clap::{Parser, Subcommand};
+use htcd_persistence::db::Target;
 use htcd_persistence::migrate;
 
 use crate::settings::{Settings, table};
@@ -130,7 +131,15 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
         Command::User { what: User::CreateAdmin { username } } => admin::create_admin(settings, username),
         Command::User { what: User::SetPassword { username } } => admin::set_password(settings, &username),
         Command::CheckConfig { .. } => {
-            println!("the settings are right: {settings:#?}");
+            if let Target::Sqlite(path) = &settings.database
+                && std::path::Path::new(path).parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+            {
+                return Err(format!("HTCD_DATABASE_URL: the folder of {path} does not exist"));
+            }
+            println!(
+                "The settings are right. The database is {:?}, the server listens on {}.",
+                settings.database, settings.listen
+            );
             Ok(())
         }
         Command::Recount => admin::recount(settings),

@@ -30,6 +30,9 @@ pub fn serve(settings: Settings, with_demo: bool) -> Outcome {
     if matches!(settings.database, Target::Sqlite(_)) || with_demo {
         migrate::run(&settings.database).map_err(|error| error.to_string())?;
     }
+    if let Ok(false) = htcd_persistence::Database::open(settings.database.clone(), 1, Duration::from_secs(2)).is_ready() {
+        tracing::error!("the database has not the schema that this program needs: run `htcd migrate`");
+    }
     let recorder = PrometheusBuilder::new().install_recorder().ok();
     let app = Arc::new(App::new(settings, Arc::new(SystemClock)));
     if with_demo {

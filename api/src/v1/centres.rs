@@ -12,8 +12,8 @@ use htcd_domain::points::Points;
 use htcd_domain::problem::Faults;
 use htcd_domain::rating::AllowedAction;
 use htcd_domain::scheme::Rank;
-use htcd_domain::text::sort_key;
-use htcd_domain::{Code, Problem};
+use htcd_domain::text::{Label, sort_key};
+use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::centre::CentreFilter;
 use htcd_persistence::{Change, Tx, centre, rating};
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ fn right_missing() -> htcd_domain::rating::Reason {
 pub struct ListCentres {
     /// Placed in this unit or anywhere below it; communes of earlier maps that went into it count.
     unit_id: Option<UnitId>,
-    /// That existed on this day, and lay there on that day.
+    /// That existed on this day, and lay there on that day; each with its status of that day. Not with `status`.
     #[param(example = "2018-12-31")]
     as_of: Option<NaiveDate>,
     /// With this status.
@@ -138,7 +138,19 @@ pub async fn list_centres(permit: Permit<CentresRead>, Params(params): Params<Li
         q: search_text(params.q)?,
         as_of: params.as_of,
     };
+    if params.as_of.is_some() && params.status.is_some() {
+        let detail = Label::fixed(
+            "as_of liệt kê trung tâm đang tồn tại vào ngày đó; không lọc thêm theo status.",
+            "as_of lists what existed on that day; it takes no status beside it.",
+        );
+        return Err(Problem {
+            faults: vec![Fault::query("status", "status_with_as_of", detail)],
+            ..Problem::new(Code::InvalidParameter)
+        }
+        .into());
+    }
     let counts = params.count.unwrap_or(false);
+    let is_several = counts || params.as_of.is_some();
     let load = move |_: &Permit<CentresRead>, tx: &mut Tx<'_>| {
         let centres = centre::page(tx, &filter, cursor.clone(), limit + 1)?;
         let mut page =
@@ -149,7 +161,8 @@ pub async fn list_centres(permit: Permit<CentresRead>, Params(params): Params<Li
         Ok(Answer::json(&page))
     };
     // Without a count it is one statement.
-    if counts { permit.read(load).await } else { permit.glance(load).await }
+    // One statement needs no transaction around it.
+    if is_several { permit.read(load).await } else { permit.glance(load).await }
 }
 
 /// One centre, with its newest decided rating and what may be done with it.
@@ -278,7 +291,10 @@ pub async fn create_centre_placement(
             faults.into_result()?;
             check_commune(permit, body.commune_id)?;
             if before.status.is_final() {
+                let (vi, en) =
+                    ("Trung tâm đã kết thúc thì không chuyển địa điểm nữa.", "A centre that has ended is not moved any more.");
                 return Err(Problem::new(Code::StateConflict)
+                    .detail(vi, en)
                     .with("state", before.status)
                     .with("allowed_actions", before.allowed_acts())
                     .into());

@@ -155,6 +155,9 @@ pub async fn update_user(
         .write(move |permit, tx| {
             let (before, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
             if_match.check(revision)?;
+            if body.active == Some(false) {
+                not_oneself(permit, id)?;
+            }
             let mut after = before.clone();
             if let Some(name) = body.display_name {
                 after.display_name = name;
@@ -169,6 +172,15 @@ pub async fn update_user(
             Ok(Change::updated(Answer::resource(&after, revision + 1), "user", id, &before, &after))
         })
         .await
+}
+
+/// Nobody shuts themselves out: a province would be left without an administrator.
+fn not_oneself(permit: &Permit<UsersManage>, id: UserId) -> Result<(), Problem> {
+    let (vi, en) = (
+        "Không tự khóa mình hoặc tự bỏ vai trò của mình; nhờ một quản trị khác.",
+        "Nobody deactivates themselves or takes a role from themselves; ask another administrator.",
+    );
+    if id == permit.caller().user_id { Err(Problem::rule("/active", "not_oneself", vi, en)) } else { Ok(()) }
 }
 
 /// Give a user a role. Nobody gives more than they hold.
@@ -208,6 +220,7 @@ pub async fn delete_grant(
         .write(move |permit, tx| {
             let (user, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
             let grant = user.grants.iter().find(|grant| grant.id == grant_id).ok_or(Code::NotFound)?;
+            not_oneself(permit, id)?;
             let last = permit.today().checked_sub_days(Days::new(1)).unwrap_or(permit.today());
             user::end_grant(tx, id, grant, last)?;
             user::update(tx, &user, revision)?;
