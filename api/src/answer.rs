@@ -42,6 +42,8 @@ pub struct Answer {
     etag: Option<String>,
     location: Option<String>,
     file_name: Option<String>,
+    /// What is kept in place of the body, when that holds a secret.
+    without_secret: Option<bytes::Bytes>,
 }
 
 /// The media type of JSON answers.
@@ -57,7 +59,15 @@ impl Answer {
     /// 200 with bytes of a media type.
     pub fn bytes(body: Vec<u8>, content_type: &'static str) -> Self {
         let etag = Some(format!("\"{:016x}\"", xxh3_64(&body)));
-        Self { status: StatusCode::OK, body: body.into(), content_type, etag, location: None, file_name: None }
+        Self {
+            status: StatusCode::OK,
+            body: body.into(),
+            content_type,
+            etag,
+            location: None,
+            file_name: None,
+            without_secret: None,
+        }
     }
 
     /// 200 with a resource: its ETag begins with the revision, which `If-Match` compares.
@@ -86,7 +96,15 @@ impl Answer {
             etag: None,
             location: None,
             file_name: None,
+            without_secret: None,
         }
+    }
+
+    /// The same answer, whose body holds a secret: what is kept for a repeated request is `value` instead, so that the
+    /// secret is shown once and stored nowhere.
+    pub fn secret_but(mut self, value: &impl Serialize) -> Self {
+        self.without_secret = Some(serde_json::to_vec(value).unwrap_or_default().into());
+        self
     }
 
     /// The name under which a browser saves it.
@@ -101,7 +119,7 @@ impl Answer {
             status: self.status.as_u16(),
             etag: self.etag.clone(),
             location: self.location.clone(),
-            body: String::from_utf8_lossy(&self.body).into_owned(),
+            body: String::from_utf8_lossy(self.without_secret.as_ref().unwrap_or(&self.body)).into_owned(),
         }
     }
 
@@ -114,6 +132,7 @@ impl Answer {
             etag: stored.etag,
             location: stored.location,
             file_name: None,
+            without_secret: None,
         }
     }
 }
@@ -138,6 +157,9 @@ impl Responder for Answer {
         }
         if unchanged || self.status == StatusCode::NO_CONTENT {
             return response.finish();
+        }
+        if self.without_secret.is_some() {
+            response.insert_header((header::CACHE_CONTROL, "no-store"));
         }
         if let Some(value) =
             self.file_name.and_then(|name| HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).ok())

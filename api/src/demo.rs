@@ -38,14 +38,7 @@ fn text(error: &Error) -> String {
 
 /// The command line as the author of a change.
 pub fn author(app: &App, operation: &str) -> Author {
-    Author {
-        user_id: None,
-        username: "htcd".into(),
-        operation: operation.into(),
-        request_id: new_id::<uuid::Uuid>(app.now()).to_string(),
-        address: None,
-        at: app.now(),
-    }
+    Author::command(operation, new_id::<uuid::Uuid>(app.now()).to_string(), app.now())
 }
 
 /// Loads administrative units: all or nothing, and a second time changes nothing. `progress` hears the total and each step.
@@ -410,22 +403,16 @@ fn write_sign_ins(app: &App, sign_ins: &[SignIn]) -> Result<(), String> {
             valid_from: day(2007, 1, 1),
             valid_to: None,
         };
-        let made = User {
-            id: new_id(app.now()),
-            province_id: sign_in.province,
-            username: sign_in.username.into(),
-            display_name: sign_in.name.into(),
-            active: true,
-            grants: vec![grant],
-            created_at: app.now(),
-        };
+        let now = app.now();
+        let new = User::new(new_id(now), sign_in.province, sign_in.username.into(), sign_in.name.into(), now);
+        let made = User { grants: vec![grant], ..new.activated(now) };
         let stored = app.database.write(&Scope::whole(sign_in.province), &author(app, "load_demo"), |tx| {
             if let Some(known) = user::credentials(tx, sign_in.username)? {
-                user::set_password(tx, known.user_id, &hash)?;
+                user::set_password(tx, known.user_id, &hash, app.now())?;
                 session::revoke_all(tx, known.user_id, app.now())?;
                 return Ok(Change::updated((), "user", known.user_id, &json!({}), &json!({ "password": "changed" })));
             }
-            user::insert(tx, &made, hash)?;
+            user::insert(tx, &made, Some(hash))?;
             Ok(Change::created((), "user", made.id, &made))
         });
         stored.map_err(|error| text(&error))?;

@@ -203,6 +203,28 @@ fn rule_of(error: &validator::ValidationError) -> (&'static str, Label) {
                 "A username has 3 to 64 lower-case letters, digits, “.”, “_”, “-”, and starts with a letter.",
             ),
         ),
+        "look_alike" => (
+            "look_alike",
+            Label::fixed(
+                "Tên không được chứa ký tự vô hình, ký tự lạ hoặc chữ của nhiều hệ chữ trông giống nhau.",
+                "A name holds no invisible or unusual characters, nor letters of several scripts that look alike.",
+            ),
+        ),
+        "mail_address" => ("mail_address", Label::fixed("Phải là một địa chỉ thư điện tử.", "It must be an e-mail address.")),
+        "phone_number" => (
+            "phone_number",
+            Label::fixed(
+                "Số điện thoại gồm chữ số, dấu cách, «+», «-», «.».",
+                "A telephone number has digits, blanks, “+”, “-”, “.”.",
+            ),
+        ),
+        "network" => (
+            "network",
+            Label::fixed(
+                "Mỗi mạng viết dạng CIDR, ví dụ 203.0.113.0/24.",
+                "Each network is written as CIDR, such as 203.0.113.0/24.",
+            ),
+        ),
         "plain" => ("plain", plain_label()),
         "blank" => ("blank", Label::fixed("Văn bản không được chỉ có khoảng trắng.", "A text must not consist of blanks only.")),
         _ => ("invalid", Label::fixed("Giá trị không hợp lệ.", "The value is not valid.")),

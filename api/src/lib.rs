@@ -26,13 +26,28 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    use v1::{audit, catalogues, centres, distributions, me, provinces, ratings, rounds, schemes, units, users};
+    use v1::{
+        account, audit, catalogues, centres, distributions, me, provinces, ratings, rounds, schemes, service_accounts,
+        sign_in_policy, units, users,
+    };
     config
         .service(auth::oauth2::create_token)
         .service(auth::oauth2::revoke_token)
         .service(auth::oauth2::get_jwks)
         .service(me::get_me)
+        .service(account::set_password_by_code)
+        .service(account::request_password_code)
         .service(me::sign_out_everywhere)
+        .service(me::change_password)
+        .service(me::list_own_sessions)
+        .service(me::delete_own_session)
+        .service(me::get_authenticator)
+        .service(me::create_authenticator)
+        .service(me::confirm_authenticator)
+        .service(me::remove_authenticator)
+        .service(me::list_delegations)
+        .service(me::create_delegation)
+        .service(me::delete_delegation)
         .service(catalogues::list_catalogues)
         .service(catalogues::list_problems)
         .service(units::list_units)
@@ -53,6 +68,18 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::update_user)
         .service(users::create_grant)
         .service(users::delete_grant)
+        .service(users::create_user_code)
+        .service(users::sign_out_user)
+        .service(users::delete_user_authenticator)
+        .service(users::get_user_contact)
+        .service(sign_in_policy::get_sign_in_policy)
+        .service(sign_in_policy::replace_sign_in_policy)
+        .service(service_accounts::list_service_accounts)
+        .service(service_accounts::create_service_account)
+        .service(service_accounts::get_service_account)
+        .service(service_accounts::update_service_account)
+        .service(service_accounts::create_service_secret)
+        .service(service_accounts::delete_service_secret)
         .service(centres::list_centres)
         .service(centres::create_centre)
         .service(centres::get_centre)

@@ -29,6 +29,8 @@ pub struct Meta {
     pub operation: String,
     /// The caller's network address.
     pub address: Option<String>,
+    /// The caller's program, as it calls itself.
+    pub user_agent: Option<String>,
     /// The language of the answer.
     pub language: Language,
 }
@@ -40,6 +42,7 @@ impl Meta {
             request_id: String::new(),
             operation: String::new(),
             address: None,
+            user_agent: None,
             language: Language::Vi,
         })
     }
@@ -76,6 +79,12 @@ fn request_id(headers: &HeaderMap, app: &App) -> String {
     usable.map_or_else(|| new_id::<uuid::Uuid>(app.now()).to_string(), str::to_owned)
 }
 
+/// What a program calls itself, as far as it is worth keeping.
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    Some(value.chars().take(200).collect())
+}
+
 /// The trace id of a W3C `traceparent`.
 fn trace_id(headers: &HeaderMap) -> Option<String> {
     let value = headers.get("traceparent")?.to_str().ok()?;
@@ -96,6 +105,7 @@ pub async fn observe(
         request_id: request_id(request.headers(), &app),
         operation: String::new(),
         address: request.peer_addr().map(|address| address.ip().to_string()),
+        user_agent: user_agent(request.headers()),
         language: language(request.headers()),
     };
     let trace = trace_id(request.headers());
@@ -195,7 +205,7 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Refusal> {
     let mut limited_as = address;
     if operation.secured {
         let caller = authenticate(request, &app).await?;
-        limited_as = caller.user_id.to_string();
+        limited_as = caller.service_account_id().map_or_else(|| caller.user_id.to_string(), |id| id.to_string());
         request.extensions_mut().insert(caller);
     }
     if !operation.is_free {
@@ -237,15 +247,18 @@ async fn authenticate(request: &ServiceRequest, app: &Arc<App>) -> Result<Arc<ht
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => return Err(Code::TokenInvalid.into()),
     };
-    if let Some(caller) = app.known_caller(token) {
-        return Ok(caller);
-    }
-    let (app, token) = (Arc::clone(app), token.to_owned());
-    App::blocking(move || {
-        app.atlas()?;
-        app.look_up_caller(&token)
-    })
-    .await
+    let caller = match app.known_caller(token) {
+        Some(caller) => caller,
+        None => {
+            let (app, token) = (Arc::clone(app), token.to_owned());
+            App::blocking(move || {
+                app.atlas()?;
+                app.look_up_caller(&token)
+            })
+            .await?
+        }
+    };
+    if caller.may_come_from(Meta::of(request.request()).address.as_deref()) { Ok(caller) } else { Err(Code::TokenInvalid.into()) }
 }
 
 /// The whole body, within its limits of size and time.

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::{DateTime, NaiveDate, Utc};
-use htcd_domain::access::{Caller, Permission, Scope};
-use htcd_domain::id::ProvinceId;
+use htcd_domain::access::{Caller, Permission, Refused, Scope};
+use htcd_domain::id::{ProvinceId, UserId};
 use htcd_domain::text::Language;
-use htcd_domain::{Code, Problem};
+use htcd_domain::{Code, Coded, Problem};
 use htcd_persistence::db::record;
 use htcd_persistence::{Author, Change, Database, Tx, idempotency};
 use uuid::Uuid;
@@ -40,11 +40,17 @@ macro_rules! rights {
 }
 rights!(
     Me,
+    OwnAccount,
     UnitsRead,
     ProvincesRead,
     ProvincesManage,
     UsersRead,
     UsersManage,
+    UsersContact,
+    PersonalData,
+    SignInPolicy,
+    ServiceAccounts,
+    AccessExplain,
     CentresRead,
     CentresWrite,
     CentresLifecycle,
@@ -63,6 +69,10 @@ rights!(
     AggregatesNational,
     AuditRead,
 );
+
+/// What a caller's rights rest on: after a change of it, everybody is looked up again.
+const ACCESS: &[&str] =
+    &["user", "grant", "session", "authenticator", "delegation", "service_account", "sign_in_policy", "user_identity"];
 
 /// Leave to do what one right covers, within the caller's scope.
 pub struct Permit<R> {
@@ -85,24 +95,28 @@ impl<R: Right> FromRequest for Permit<R> {
     }
 }
 
+/// The refusal of a permission, by the rule that refuses it.
+pub(crate) fn refusal(permission: Permission, refused: Refused) -> Problem {
+    let code = if refused == Refused::TotpRequired { Code::TotpSetupRequired } else { Code::RightMissing };
+    let reason = refused.label();
+    Problem { detail: Some(reason), ..Problem::new(code) }.with("permission", permission).with("reason", refused)
+}
+
 impl<R: Right> Permit<R> {
     fn of(request: &HttpRequest) -> Result<Self, Refusal> {
         let app = crate::extract::app(request)?.into_inner();
         let caller = request.extensions().get::<Arc<Caller>>().cloned().ok_or(Code::SignInRequired)?;
         let today = app.today();
-        if !caller.may(R::PERMISSION, today) {
-            return Err(Problem::new(Code::RightMissing).with("permission", R::PERMISSION).into());
-        }
+        caller.check(R::PERMISSION, today).map_err(|refused| refusal(R::PERMISSION, refused))?;
         let atlas = app.atlas()?;
         let scope = caller.scope(R::PERMISSION, &atlas.map, today);
         let meta = Meta::of(request);
         let author = Author {
-            user_id: Some(caller.user_id),
-            username: caller.username.clone(),
-            operation: meta.operation.clone(),
-            request_id: meta.request_id.clone(),
+            session_id: caller.session_id(),
+            service_account_id: caller.service_account_id(),
+            acting: caller.acting.as_ref().map(|acting| (acting.user_id, acting.username.clone())),
             address: meta.address.clone(),
-            at: app.now(),
+            ..Author::person(caller.user_id, &caller.username, &meta.operation, &meta.request_id, app.now())
         };
         let idempotency = request.extensions().get::<Idempotency>().cloned();
         Ok(Self { app, atlas, caller, scope, author, language: meta.language, idempotency, right: PhantomData })
@@ -136,6 +150,12 @@ impl<R: Right> Permit<R> {
     /// How far another right of the caller reaches.
     pub fn scope_of(&self, permission: Permission) -> Scope {
         self.caller.scope(permission, &self.atlas.map, self.today())
+    }
+
+    /// Who sent the request: under whose name its `Idempotency-Key` is kept.
+    fn sender(&self) -> UserId {
+        let acting = self.caller.acting.as_ref().map(|acting| acting.user_id);
+        self.caller.service_account_id().map(|id| UserId(id.0)).or(acting).unwrap_or(self.caller.user_id)
     }
 
     /// The language of the answer.
@@ -226,20 +246,20 @@ impl<R: Right> Permit<R> {
             let mut touches_access = false;
             let answer = permit.app.database.transact(&permit.scope, |tx| {
                 if let Some(key) = &permit.idempotency
-                    && let Some(stored) =
-                        idempotency::claim(tx, permit.caller.user_id, &key.key, &key.fingerprint, permit.author.at)?
+                    && let Some(stored) = idempotency::claim(tx, permit.sender(), &key.key, &key.fingerprint, permit.author.at)?
                 {
                     return Ok(Answer::replay(stored));
                 }
                 let (answer, changes) = work(permit, tx)?;
                 for change in changes {
-                    touches_access |= ["user", "grant", "session"].contains(&change.subject);
+                    let is_access = ACCESS.contains(&change.subject);
+                    touches_access |= is_access;
                     // Nobody's rights and no scheme are counted in a figure; a round names the scheme that its figures use.
-                    let is_apart = ["user", "grant", "session", "site", "scheme"].contains(&change.subject);
+                    let is_apart = is_access || ["site", "scheme"].contains(&change.subject);
                     record(tx, &permit.author, if is_apart { change.apart_from_figures() } else { change })?;
                 }
                 if let Some(key) = &permit.idempotency {
-                    idempotency::keep(tx, permit.caller.user_id, &key.key, &answer.store())?;
+                    idempotency::keep(tx, permit.sender(), &key.key, &answer.store())?;
                 }
                 Ok(answer)
             })?;

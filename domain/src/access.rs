@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Coded;
-use crate::id::{CentreId, GrantId, ProvinceId, SessionId, UnitId, UserId};
+use crate::id::{CentreId, GrantId, ProvinceId, ServiceAccountId, SessionId, UnitId, UserId};
 use crate::problem::{Code, Fault, Faults, Problem, Result};
 use crate::text::Label;
 use crate::unit::{Level, UnitMap};
@@ -37,8 +37,11 @@ coded! {
 coded! {
     /// A right that an operation asks for.
     pub enum Permission in "permission" {
-        /// Who one is; signing out.
+        /// Who one is.
         Me = "me" ("Xem thông tin của mình", "See one's own account"),
+        /// One's own password, second factor, sign-ins and leave for others to act: in person only, never by a program
+        /// or for somebody else.
+        OwnAccount = "own_account" ("Quản lý tài khoản của mình", "Manage one's own account"),
         /// The administrative maps.
         UnitsRead = "units:read" ("Xem đơn vị hành chính", "Read administrative units"),
         /// The list of tenants and their names.
@@ -47,8 +50,18 @@ coded! {
         ProvincesManage = "provinces:manage" ("Quản lý các tỉnh", "Manage provinces"),
         /// Users and their grants.
         UsersRead = "users:read" ("Xem người dùng", "Read users"),
-        /// Make users, give and take grants.
+        /// Invite users, give and take grants, hand over codes.
         UsersManage = "users:manage" ("Quản lý người dùng", "Manage users"),
+        /// Personal contact data in clear; each reading is put on record.
+        UsersContact = "users:contact" ("Xem thông tin liên hệ", "Read personal contact data"),
+        /// A person's copy of their data, and anonymising.
+        PersonalData = "personal_data:manage" ("Xử lý dữ liệu cá nhân", "Handle personal data"),
+        /// What the tenant asks of those who sign in; second factors of others.
+        SignInPolicy = "sign_in_policy:manage" ("Quản lý chính sách đăng nhập", "Manage the sign-in policy"),
+        /// Programs that act with a part of one's own rights.
+        ServiceAccounts = "service_accounts:manage" ("Quản lý tài khoản dịch vụ", "Manage service accounts"),
+        /// Why somebody may or may not do something.
+        AccessExplain = "access:explain" ("Giải thích quyền truy cập", "Explain access"),
         /// Centres, their sites, placements and acts.
         CentresRead = "centres:read" ("Xem trung tâm", "Read centres"),
         /// Change a centre's description and sites.
@@ -86,11 +99,53 @@ coded! {
     }
 }
 
+impl Permission {
+    /// Whether nothing can be changed with it.
+    pub fn reads(self) -> bool {
+        use Permission as P;
+        matches!(
+            self,
+            P::Me
+                | P::UnitsRead
+                | P::ProvincesRead
+                | P::UsersRead
+                | P::AccessExplain
+                | P::CentresRead
+                | P::SchemesRead
+                | P::RoundsRead
+                | P::RatingsRead
+                | P::AggregatesRead
+                | P::AggregatesNational
+                | P::AuditRead
+        )
+    }
+
+    /// Whether it is for the person themselves: a program never has it.
+    pub fn is_in_person(self) -> bool {
+        matches!(self, Self::OwnAccount)
+    }
+
+    /// Whether somebody who acts for another person may have it: not what would give rights away or open personal data.
+    pub fn is_delegable(self) -> bool {
+        use Permission as P;
+        !matches!(
+            self,
+            P::OwnAccount
+                | P::UsersManage
+                | P::UsersContact
+                | P::PersonalData
+                | P::SignInPolicy
+                | P::ServiceAccounts
+                | P::ProvincesManage
+        )
+    }
+}
+
 impl Role {
     /// The policy table: whether the role carries a permission (within its grant's reach).
     pub fn may(self, permission: Permission) -> bool {
         use Permission as P;
-        if matches!(permission, P::Me | P::UnitsRead) {
+        if matches!(permission, P::Me | P::OwnAccount | P::UnitsRead) {
             return true;
         }
         match self {
@@ -101,13 +156,21 @@ impl Role {
                         | P::ProvincesManage
                         | P::UsersRead
                         | P::UsersManage
+                        | P::UsersContact
+                        | P::PersonalData
+                        | P::SignInPolicy
+                        | P::ServiceAccounts
+                        | P::AccessExplain
                         | P::SchemesRead
                         | P::SchemesWrite
                         | P::AuditRead
                 )
             }
             Self::MinistryReader => {
-                matches!(permission, P::ProvincesRead | P::SchemesRead | P::AggregatesRead | P::AggregatesNational)
+                matches!(
+                    permission,
+                    P::ProvincesRead | P::SchemesRead | P::AggregatesRead | P::AggregatesNational | P::ServiceAccounts
+                )
             }
             Self::ProvinceAdmin => !matches!(
                 permission,
@@ -123,6 +186,7 @@ impl Role {
                 permission,
                 P::ProvincesRead
                     | P::UsersRead
+                    | P::ServiceAccounts
                     | P::CentresRead
                     | P::SchemesRead
                     | P::RoundsRead
@@ -147,7 +211,10 @@ impl Role {
             }
             Self::CommuneOfficer => matches!(
                 permission,
-                P::CentresRead
+                P::UsersRead
+                    | P::UsersManage
+                    | P::UsersContact
+                    | P::CentresRead
                     | P::CentresWrite
                     | P::CentresLifecycle
                     | P::SchemesRead
@@ -159,7 +226,10 @@ impl Role {
             ),
             Self::CentreManager => matches!(
                 permission,
-                P::CentresRead
+                P::UsersRead
+                    | P::UsersManage
+                    | P::UsersContact
+                    | P::CentresRead
                     | P::CentresWrite
                     | P::SchemesRead
                     | P::RoundsRead
@@ -181,6 +251,20 @@ impl Role {
             Self::Verifier => HoldsOn::Unit(&[Level::Province, Level::District, Level::Commune]),
             Self::CommuneOfficer => HoldsOn::Unit(&[Level::Commune]),
             Self::CentreManager | Self::CentreStaff => HoldsOn::Centre,
+        }
+    }
+
+    /// Whom whoever holds the role appoints, within the reach of their grant. Commune officers and centre managers
+    /// appoint below themselves, to roles whose rights they all hold. A province's administrators appoint those who
+    /// decide, too, without deciding themselves: somebody has to, and nobody gives a role to themselves. The platform
+    /// appoints a province's first administrators; everybody else is the province's own matter.
+    pub fn appoints(self, other: Self) -> bool {
+        match self {
+            Self::PlatformAdmin => matches!(other, Self::PlatformAdmin | Self::MinistryReader | Self::ProvinceAdmin),
+            Self::ProvinceAdmin => !matches!(other, Self::PlatformAdmin | Self::MinistryReader),
+            Self::CommuneOfficer => matches!(other, Self::CentreManager | Self::CentreStaff),
+            Self::CentreManager => other == Self::CentreStaff,
+            Self::MinistryReader | Self::ProvinceOfficer | Self::Verifier | Self::CentreStaff => false,
         }
     }
 
@@ -265,11 +349,44 @@ pub struct CreateGrant {
 }
 
 impl CreateGrant {
-    /// Checks that the role stands on what it can stand on, and that whoever gives it holds at least as much.
+    /// Checks that the role stands on what it can stand on, and that whoever gives it appoints to it there. `commune` is
+    /// where the centre lies, once it was found within the giver's reach.
     ///
     /// # Errors
-    /// `rule_broken` with each fault, or `outside_scope` when the giver's own grants do not reach as far.
-    pub fn check(&self, giver: &Caller, map: &UnitMap, today: NaiveDate) -> Result<()> {
+    /// `rule_broken` with each fault, or `outside_scope` when the giver does not appoint to the role there.
+    pub fn check(&self, giver: &Caller, commune: Option<UnitId>, map: &UnitMap, today: NaiveDate) -> Result<()> {
+        self.check_shape(map, today)?;
+        let refused = || {
+            Problem::new(Code::OutsideScope).detail(
+                "Không ai được cấp vai trò cao hơn hoặc rộng hơn phạm vi mình được bổ nhiệm.",
+                "Nobody gives a role above their own, nor one that reaches wider than where they appoint.",
+            )
+        };
+        // Before any record is looked at: whoever never appoints to the role learns nothing of what it would stand on.
+        if !giver.grants.iter().any(|held| held.is_valid_on(today) && held.role.appoints(self.role)) {
+            return Err(refused());
+        }
+        let on = match (self.unit_id, self.centre_id, commune) {
+            (Some(unit), _, _) => On::Unit(unit),
+            (None, Some(centre), Some(commune)) => On::Centre(centre, commune),
+            (None, Some(_), None) => {
+                return Err(Problem::rule(
+                    "/centre_id",
+                    "centre_exists",
+                    "Không có trung tâm này trong phạm vi của bạn.",
+                    "There is no such centre within your scope.",
+                ));
+            }
+            (None, None, _) => On::Nation,
+        };
+        if giver.appoints(self.role, on, map, today) { Ok(()) } else { Err(refused()) }
+    }
+
+    /// Checks that the role stands on what it can stand on.
+    ///
+    /// # Errors
+    /// `rule_broken` with each fault.
+    pub fn check_shape(&self, map: &UnitMap, today: NaiveDate) -> Result<()> {
         let mut faults = Faults::default();
         match self.role.holds_on() {
             HoldsOn::Nation => {
@@ -321,30 +438,138 @@ impl CreateGrant {
             "Ngày kết thúc phải sau ngày bắt đầu.",
             "The last day must not come before the first.",
         );
-        faults.into_result()?;
-        giver.may_give(self, map, today)
+        faults.into_result()
     }
+}
+
+/// By what means a caller shows who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Means {
+    /// By signing in here.
+    Session(SessionId),
+    /// By the token of another issuer.
+    Issuer,
+    /// As a program, with a list of permissions that is never wider than its owner's rights.
+    Service {
+        /// The service account.
+        id: ServiceAccountId,
+        /// Its name.
+        name: String,
+        /// What is listed for it, and asked for in its token.
+        permissions: BTreeSet<Permission>,
+        /// From which networks it may come; from anywhere when empty.
+        networks: Vec<ipnet::IpNet>,
+    },
+}
+
+/// Somebody who acts for the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acting {
+    /// Who acts.
+    pub user_id: UserId,
+    /// The name they sign in with.
+    pub username: String,
+    /// Whether they may only read.
+    pub read_only: bool,
 }
 
 /// Somebody who has signed in, with the grants in force.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who.
+    /// In whose right.
     pub user_id: UserId,
     /// The name they sign in with.
     pub username: String,
     /// Their tenant; the nation for national accounts.
     pub province_id: ProvinceId,
-    /// The signing in that the token came from.
-    pub session_id: SessionId,
+    /// How they showed who they are.
+    pub means: Means,
+    /// Who acts for them, if it is not themselves.
+    pub acting: Option<Acting>,
+    /// Whether a role of theirs asks for a second factor that they have not set up: until then they can do nothing else.
+    pub needs_totp: bool,
     /// Grants that are in force, or were or will be: ask with a date.
     pub grants: Vec<Grant>,
 }
 
+coded! {
+    /// Why a permission is refused.
+    pub enum Refused in "access_refusal" {
+        /// No grant in force carries it.
+        RightMissing = "right_missing" ("không có vai trò nào cho quyền này", "no grant in force carries the right"),
+        /// The second factor has to be set up first.
+        TotpRequired = "totp_required" ("phải bật xác thực hai bước trước", "a second factor has to be set up first"),
+        /// The service account's list does not hold it.
+        NotListed = "not_listed" ("tài khoản dịch vụ không được ghi quyền này", "the service account's list does not hold it"),
+        /// It is for the person themselves.
+        InPersonOnly = "in_person_only" ("chỉ chính người đó được làm", "only the person themselves may do it"),
+        /// Whoever acts for somebody may only read.
+        ReadOnly = "read_only" ("chỉ được xem khi làm thay", "acting for somebody was given for reading only"),
+    }
+}
+
 impl Caller {
-    /// Whether any grant in force carries the permission.
+    /// Whether a permission is the caller's, wherever it may reach.
+    ///
+    /// # Errors
+    /// The rule that refuses it.
+    pub fn check(&self, permission: Permission, today: NaiveDate) -> Result<(), Refused> {
+        if self.needs_totp && !matches!(permission, Permission::Me | Permission::OwnAccount) {
+            return Err(Refused::TotpRequired);
+        }
+        if let Means::Service { permissions, .. } = &self.means {
+            if permission.is_in_person() {
+                return Err(Refused::InPersonOnly);
+            }
+            if permission != Permission::Me && !permissions.contains(&permission) {
+                return Err(Refused::NotListed);
+            }
+        }
+        if let Some(acting) = &self.acting {
+            if !permission.is_delegable() {
+                return Err(Refused::InPersonOnly);
+            }
+            if acting.read_only && !permission.reads() {
+                return Err(Refused::ReadOnly);
+            }
+        }
+        let is_everybodys = matches!(permission, Permission::Me | Permission::OwnAccount);
+        let held = || self.grants.iter().any(|grant| grant.is_valid_on(today) && grant.role.may(permission));
+        if is_everybodys || held() { Ok(()) } else { Err(Refused::RightMissing) }
+    }
+
+    /// Whether any grant in force carries the permission, and nothing stands against it.
     pub fn may(&self, permission: Permission, today: NaiveDate) -> bool {
-        permission == Permission::Me || self.grants.iter().any(|grant| grant.is_valid_on(today) && grant.role.may(permission))
+        self.check(permission, today).is_ok()
+    }
+
+    /// Everybody who takes part in what the caller does: the person in whose right, and who acts for them.
+    pub fn persons(&self) -> BTreeSet<UserId> {
+        std::iter::once(self.user_id).chain(self.acting.as_ref().map(|acting| acting.user_id)).collect()
+    }
+
+    /// Whether the caller may come from an address: programs may be bound to networks.
+    pub fn may_come_from(&self, address: Option<&str>) -> bool {
+        match &self.means {
+            Means::Service { networks, .. } => crate::service_account::admits_from(networks, address),
+            Means::Session(_) | Means::Issuer => true,
+        }
+    }
+
+    /// The service account, where there is one.
+    pub fn service_account_id(&self) -> Option<ServiceAccountId> {
+        match self.means {
+            Means::Service { id, .. } => Some(id),
+            Means::Session(_) | Means::Issuer => None,
+        }
+    }
+
+    /// The signing in, where there is one.
+    pub fn session_id(&self) -> Option<SessionId> {
+        match self.means {
+            Means::Session(id) => Some(id),
+            Means::Issuer | Means::Service { .. } => None,
+        }
     }
 
     /// How far a permission reaches: over which communes and centres of the caller's tenant.
@@ -378,32 +603,31 @@ impl Caller {
         })
     }
 
-    /// Nobody gives wider than they hold: an administrator appoints to any role of their own province, those who
-    /// decide included, but to none outside of it and to no national one.
-    fn may_give(&self, grant: &CreateGrant, map: &UnitMap, today: NaiveDate) -> Result<()> {
-        let held: Vec<_> =
-            self.grants.iter().filter(|held| held.is_valid_on(today) && held.role.may(Permission::UsersManage)).collect();
-        let is_platform = held.iter().any(|held| held.role == Role::PlatformAdmin);
-        let allowed = match grant.role.holds_on() {
-            HoldsOn::Nation => is_platform,
-            // The platform appoints a province's first administrators; everybody else is the province's own matter.
-            _ if is_platform => grant.role == Role::ProvinceAdmin,
-            HoldsOn::Unit(_) => grant.unit_id.is_some_and(|unit| {
-                map.province_unit(unit).is_some_and(|province| {
-                    held.iter().filter_map(|held| held.unit_id).any(|own| map.is_same_or_predecessor(province, own))
-                })
-            }),
-            HoldsOn::Centre => true, // The centre is looked up inside the tenant before the grant is stored.
-        };
-        if allowed {
-            Ok(())
-        } else {
-            Err(Problem::new(Code::OutsideScope).detail(
-                "Không ai được cấp vai trò rộng hơn phạm vi của mình, hoặc trên đơn vị ngoài tỉnh của mình.",
-                "Nobody gives a role that reaches wider than their own, nor on a unit outside their province.",
-            ))
-        }
+    /// Whether the caller appoints to a role on a unit, or on a centre in a commune ([`Role::appoints`]).
+    pub fn appoints(&self, role: Role, on: On, map: &UnitMap, today: NaiveDate) -> bool {
+        self.grants.iter().filter(|held| held.is_valid_on(today) && held.role.appoints(role)).any(|held| match (held.role, on) {
+            (Role::PlatformAdmin, _) => true,
+            (Role::ProvinceAdmin, On::Unit(unit)) => map
+                .province_unit(unit)
+                .is_some_and(|province| held.unit_id.is_some_and(|own| map.is_same_or_predecessor(province, own))),
+            // Centres are looked up inside the tenant.
+            (Role::ProvinceAdmin, On::Centre(..)) => true,
+            (Role::CommuneOfficer, On::Centre(_, commune)) => held.unit_id.is_some_and(|own| map.reach(own).contains(&commune)),
+            (Role::CentreManager, On::Centre(centre, _)) => held.centre_id == Some(centre),
+            _ => false,
+        })
     }
+}
+
+/// What a role is held on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// The nation.
+    Nation,
+    /// A unit.
+    Unit(UnitId),
+    /// A centre, which lies in a commune.
+    Centre(CentreId, UnitId),
 }
 
 /// What of a tenant's records a permission reaches.
@@ -443,6 +667,32 @@ mod tests {
             {
                 assert!(!role.may(permission), "{role} {permission}");
             }
+        }
+    }
+
+    #[test]
+    fn below_the_province_nobody_appoints_to_a_right_that_they_lack() {
+        for role in [Role::CommuneOfficer, Role::CentreManager] {
+            for other in Role::ALL.iter().filter(|other| role.appoints(**other)) {
+                for permission in Permission::ALL {
+                    assert!(!other.may(*permission) || role.may(*permission), "{role} {other} {permission}");
+                }
+                assert_ne!(role, *other);
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_be_done_for_another_neither_gives_rights_nor_opens_personal_data() {
+        for permission in Permission::ALL.iter().filter(|permission| permission.is_delegable()) {
+            let code = crate::Coded::code(*permission);
+            assert!(!["users:manage", "users:contact", "own_account", "service_accounts:manage"].contains(&code), "{code}");
+        }
+        for permission in Permission::ALL.iter().filter(|permission| permission.reads()) {
+            assert!(
+                permission.to_string().ends_with(":read")
+                    || ["me", "access:explain", "aggregates:national"].contains(&&*permission.to_string())
+            );
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::id::{ProvinceId, UserId};
+use crate::id::{ProvinceId, ServiceAccountId, SessionId, UserId};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -40,8 +40,16 @@ pub struct AuditRecord {
     pub address: Option<String>,
     /// The hash of the record before, 64 hex digits; zeros for the first.
     pub previous_hash: String,
-    /// SHA-256 over all of the above with the chain's province, 64 hex digits.
+    /// SHA-256 over all other members with the chain's province, 64 hex digits.
     pub hash: String,
+    /// The signing in whose token was used.
+    pub session_id: Option<SessionId>,
+    /// The service account whose token was used; `user_id` is its owner.
+    pub service_account_id: Option<ServiceAccountId>,
+    /// Who acted for `user_id`.
+    pub acting_user_id: Option<UserId>,
+    /// The name under which whoever acted signs in.
+    pub acting_username: Option<String>,
 }
 
 /// The hash before the first record.
@@ -71,7 +79,15 @@ impl AuditRecord {
             self.address.as_deref(),
         ]
         .map(|part| part.map(str::to_owned));
-        for part in parts {
+        // Members that came later count only where they are set, so that older records keep their hashes.
+        let later = [
+            ("session_id", self.session_id.map(|id| id.to_string())),
+            ("service_account_id", self.service_account_id.map(|id| id.to_string())),
+            ("acting_user_id", self.acting_user_id.map(|id| id.to_string())),
+            ("acting_username", self.acting_username.clone()),
+        ];
+        let later = later.into_iter().filter_map(|(name, value)| value.map(|value| Some(format!("{name}={value}"))));
+        for part in parts.into_iter().chain(later) {
             // Length first, so that no two records have the same bytes; absent differs from empty.
             match part {
                 Some(text) => {
@@ -146,6 +162,10 @@ mod tests {
             address: None,
             previous_hash: previous_hash.into(),
             hash: String::new(),
+            session_id: None,
+            service_account_id: None,
+            acting_user_id: None,
+            acting_username: None,
         };
         record.hash = record.expected_hash(ProvinceId::NATION);
         record
@@ -161,6 +181,15 @@ mod tests {
         let changed = AuditRecord { after: None, ..second.clone() };
         assert!(!changed.is_sound(ProvinceId::NATION, 1, &first.hash));
         assert!(!second.is_sound(ProvinceId(uuid::Uuid::max()), 1, &first.hash), "moved to another chain");
+        let id = uuid::Uuid::max();
+        for renamed in [
+            AuditRecord { session_id: Some(id.into()), ..second.clone() },
+            AuditRecord { service_account_id: Some(id.into()), ..second.clone() },
+            AuditRecord { acting_user_id: Some(id.into()), ..second.clone() },
+            AuditRecord { acting_username: Some("lan".into()), ..second.clone() },
+        ] {
+            assert!(!renamed.is_sound(ProvinceId::NATION, 1, &first.hash), "who did it counts");
+        }
     }
 
     #[test]

@@ -58,6 +58,10 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::rating::RatingAction>(),
         of::<crate::rating::RatingSource>(),
         of::<crate::aggregate::Breakdown>(),
+        of::<crate::access::Refused>(),
+        of::<crate::account::CodePurpose>(),
+        of::<crate::account::Delivery>(),
+        of::<crate::account::UserStatus>(),
     ]
 }
 

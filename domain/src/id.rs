@@ -48,6 +48,14 @@ ids! {
     GrantId,
     /// One signing in, over all the tokens that came from it.
     SessionId,
+    /// A program that signs in by itself.
+    ServiceAccountId,
+    /// A secret of a service account.
+    ServiceSecretId,
+    /// Leave to act for somebody.
+    DelegationId,
+    /// Who somebody is at another issuer of tokens.
+    IdentityId,
 }
 
 impl ProvinceId {

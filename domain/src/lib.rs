@@ -8,12 +8,16 @@
 #[macro_use]
 mod coded;
 pub mod access;
+pub mod account;
 pub mod aggregate;
 pub mod audit;
 pub mod catalogue;
 pub mod centre;
+pub mod delegation;
 pub mod frameworks;
 pub mod id;
+pub mod password;
+pub mod personal;
 pub mod points;
 pub mod problem;
 pub mod province;
@@ -21,6 +25,7 @@ pub mod rating;
 pub mod rating_import;
 pub mod round;
 pub mod scheme;
+pub mod service_account;
 pub mod text;
 pub mod unit;
 pub mod unit_import;

@@ -59,12 +59,19 @@ codes! {
         ("Tên đăng nhập hoặc mật khẩu không đúng", "The username or password is wrong")
         ("Kiểm tra lại; sau nhiều lần sai, tài khoản phải chờ trước khi thử tiếp.",
          "Check both; after several failures the account has to wait before the next try."),
+    TotpRequired = 401 "totp_required"
+        ("Cần mã xác thực hai bước", "A second factor is needed")
+        ("Gửi lại với totp là mã sáu số của ứng dụng xác thực, hoặc recovery_code.",
+         "Send it again with totp, the six digits of your authenticator, or with recovery_code."),
     RefreshInvalid = 401 "refresh_invalid"
         ("Mã làm mới không hợp lệ, đã dùng hoặc đã hết hạn", "The refresh token is not valid, was used before or has expired")
         ("Đăng nhập lại.", "Sign in again."),
     RightMissing = 403 "right_missing"
         ("Tài khoản không có quyền làm việc này", "The account lacks the right to do this")
         ("Liên hệ quản trị cấp tỉnh để được cấp vai trò phù hợp.", "Ask your province's administrator for a fitting role."),
+    TotpSetupRequired = 403 "totp_setup_required"
+        ("Vai trò này phải bật xác thực hai bước trước", "This role has to set up a second factor first")
+        ("Bật ở POST /v1/me/authenticator rồi đăng nhập lại.", "Set one up at POST /v1/me/authenticator, then sign in again."),
     OutsideScope = 403 "outside_scope"
         ("Việc này nằm ngoài phạm vi được giao", "This lies outside the scope that you were given")
         ("Chọn đơn vị trong phạm vi của mình.", "Choose a unit within your scope."),
@@ -80,6 +87,9 @@ codes! {
     MethodNotAllowed = 405 "method_not_allowed"
         ("Đường dẫn này không nhận phương thức đó", "The path does not take this method")
         ("Dùng một phương thức nêu trong tiêu đề Allow.", "Use a method named in the Allow header."),
+    CodeInvalid = 422 "code_invalid"
+        ("Mã không đúng, đã dùng hoặc đã hết hạn", "The code is wrong, was used before or has expired")
+        ("Xin mã mới từ quản trị của bạn.", "Ask your administrator for a new code."),
     StateConflict = 409 "state_conflict"
         ("Trạng thái hiện tại không cho phép việc này", "The present state does not allow this")
         ("Xem trạng thái và các việc được phép trong câu trả lời.", "See the state and the allowed actions in this answer."),

@@ -9,6 +9,7 @@ use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_security::{GeneralSecurityProfile, MixedScript};
 use utoipa::ToSchema;
 
 /// A language that answers are written in.
@@ -97,6 +98,22 @@ pub fn is_plain(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')
 }
 
+/// The form in which names are stored and compared: composed (NFC), without blanks around or doubled inside.
+pub fn tidy(name: &str) -> String {
+    let composed: String = name.nfc().collect();
+    composed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a name shows what it is: nothing invisible, no letters of several scripts that look alike (Unicode
+/// Technical Standard 39).
+pub fn is_honest_name(name: &str) -> bool {
+    let composed: String = name.nfc().collect();
+    let is_usual = |c: char| {
+        c == ' ' || c == '’' || c.is_ascii_graphic() || (c.identifier_allowed() && !matches!(c, '\u{200c}' | '\u{200d}'))
+    };
+    composed.chars().all(is_usual) && composed.is_single_script()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +131,19 @@ mod tests {
         let mut names = ["Phường 10", "Đông", "Phường 2", "Dương", "Ea", "Ân", "An", "Ăn"];
         names.sort_by_key(|name| sort_key(name));
         assert_eq!(names, ["An", "Ăn", "Ân", "Dương", "Đông", "Ea", "Phường 2", "Phường 10"]);
+    }
+
+    #[test]
+    fn a_name_does_not_pass_for_another_one() {
+        for name in ["Nguyễn Thị Lan", "Y Ngông Niê Kđăm", "H’Hen Niê", "Sở GD&ĐT Quảng Ninh (2)", "Lê Văn A"] {
+            assert!(is_honest_name(name), "{name}");
+            assert!(is_honest_name(&name.nfd().collect::<String>()), "{name}, decomposed");
+        }
+        for trick in ["Nguy\u{0435}n Lan", "Lan\u{200b}", "Lan\u{202e}nal", "La\u{00ad}n", "Lan\u{200d}", "Ｌａｎ", "L\u{0430}n"]
+        {
+            assert!(!is_honest_name(trick), "{trick:?}");
+        }
+        assert_eq!(tidy("  Nguye\u{0302}\u{0303}n   Lan "), "Nguyễn Lan");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use htcd_domain::audit::AuditRecord;
-use htcd_domain::id::{ProvinceId, UserId};
+use htcd_domain::id::{ProvinceId, ServiceAccountId, SessionId, UserId};
 
 use crate::db::{Author, Tx};
 use crate::error::Result;
@@ -28,6 +28,10 @@ struct RecordRow {
     address: Option<String>,
     previous_hash: String,
     hash: String,
+    session_id: Option<Id>,
+    service_account_id: Option<Id>,
+    acting_user_id: Option<Id>,
+    acting_username: Option<String>,
 }
 
 impl From<RecordRow> for AuditRecord {
@@ -47,6 +51,10 @@ impl From<RecordRow> for AuditRecord {
             address: row.address,
             previous_hash: row.previous_hash,
             hash: row.hash,
+            session_id: row.session_id.map(SessionId::from),
+            service_account_id: row.service_account_id.map(ServiceAccountId::from),
+            acting_user_id: row.acting_user_id.map(UserId::from),
+            acting_username: row.acting_username,
         }
     }
 }
@@ -106,6 +114,10 @@ pub(crate) fn append(
         address: author.address.clone(),
         previous_hash,
         hash: String::new(),
+        session_id: author.session_id,
+        service_account_id: author.service_account_id,
+        acting_user_id: author.acting.as_ref().map(|(id, _)| *id),
+        acting_username: author.acting.as_ref().map(|(_, name)| name.clone()),
     };
     record.hash = record.expected_hash(province);
     diesel::update(head).set(audit_heads::hash.eq(&record.hash)).execute(tx.conn)?;
@@ -125,6 +137,10 @@ pub(crate) fn append(
         address: record.address,
         previous_hash: record.previous_hash,
         hash: record.hash,
+        session_id: record.session_id.map(Id::from),
+        service_account_id: record.service_account_id.map(Id::from),
+        acting_user_id: record.acting_user_id.map(Id::from),
+        acting_username: record.acting_username,
     };
     diesel::insert_into(audit_records::table).values(&row).execute(tx.conn)?;
     Ok(())
@@ -137,8 +153,16 @@ pub struct AuditFilter {
     pub subject_id: Option<String>,
     /// Of this kind of thing.
     pub subject: Option<String>,
-    /// By this user.
+    /// By this user, in their own right or acting for somebody.
     pub user_id: Option<UserId>,
+    /// By this service account.
+    pub service_account_id: Option<ServiceAccountId>,
+    /// By this operation.
+    pub operation: Option<String>,
+    /// From this moment on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    pub to: Option<DateTime<Utc>>,
 }
 
 /// A page of the tenant's records, newest first, before a place in the chain.
@@ -154,7 +178,20 @@ pub fn page(tx: &mut Tx<'_>, filter: &AuditFilter, before: Option<i64>, limit: i
         query = query.filter(audit_records::subject.eq(subject.clone()));
     }
     if let Some(user) = filter.user_id {
-        query = query.filter(audit_records::user_id.eq(Id::from(user)));
+        let user = Id::from(user);
+        query = query.filter(audit_records::user_id.eq(user).or(audit_records::acting_user_id.eq(user)));
+    }
+    if let Some(account) = filter.service_account_id {
+        query = query.filter(audit_records::service_account_id.eq(Id::from(account)));
+    }
+    if let Some(operation) = &filter.operation {
+        query = query.filter(audit_records::operation.eq(operation.clone()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit_records::at.ge(Instant::from(from)));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(audit_records::at.lt(Instant::from(to)));
     }
     if let Some(before) = before {
         query = query.filter(audit_records::seq.lt(before));

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use htcd_domain::access::Scope;
 use htcd_domain::audit::canonical;
-use htcd_domain::id::{ProvinceId, UserId};
+use htcd_domain::id::{ProvinceId, ServiceAccountId, SessionId, UserId};
 
 use crate::audit;
 use crate::error::{Error, Result};
@@ -162,10 +162,16 @@ pub struct Database {
 /// Who makes a change, for the audit trail.
 #[derive(Debug, Clone)]
 pub struct Author {
-    /// The user; `None` for the command line.
+    /// The user in whose right; `None` for the command line.
     pub user_id: Option<UserId>,
     /// The name they sign in with.
     pub username: String,
+    /// The signing in whose token was used.
+    pub session_id: Option<SessionId>,
+    /// The service account whose token was used.
+    pub service_account_id: Option<ServiceAccountId>,
+    /// Who acts for the user, by id and username.
+    pub acting: Option<(UserId, String)>,
     /// The operation, by its id in the document.
     pub operation: String,
     /// The request's id.
@@ -174,6 +180,28 @@ pub struct Author {
     pub address: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+impl Author {
+    /// Somebody, without a token: who is signing in, or setting a password with a code.
+    pub fn person(user_id: UserId, username: &str, operation: &str, request_id: &str, at: DateTime<Utc>) -> Self {
+        Self { user_id: Some(user_id), username: username.into(), ..Self::command(operation, request_id.into(), at) }
+    }
+
+    /// The command line, or the program itself.
+    pub fn command(operation: &str, request_id: String, at: DateTime<Utc>) -> Self {
+        Self {
+            user_id: None,
+            username: "htcd".into(),
+            session_id: None,
+            service_account_id: None,
+            acting: None,
+            operation: operation.into(),
+            request_id,
+            address: None,
+            at,
+        }
+    }
 }
 
 /// What a change did, for its answer and for the audit trail.

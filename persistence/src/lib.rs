@@ -8,9 +8,11 @@
 
 #[macro_use]
 pub mod db;
+pub mod account;
 pub mod aggregate;
 pub mod audit;
 pub mod centre;
+pub mod delegation;
 mod error;
 mod expression;
 pub mod idempotency;
@@ -20,7 +22,9 @@ pub mod rating;
 pub mod round;
 mod schema;
 pub mod scheme;
+pub mod service_account;
 pub mod session;
+pub mod sign_in_policy;
 pub mod signing_key;
 mod types;
 pub mod unit;

@@ -72,6 +72,11 @@ diesel::table! {
         locked_until -> Nullable<Instant>,
         revision -> BigInt,
         created_at -> Instant,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        activated_at -> Nullable<Instant>,
+        anonymised_at -> Nullable<Instant>,
+        tokens_from -> Nullable<Instant>,
     }
 }
 
@@ -100,6 +105,10 @@ diesel::table! {
         created_at -> Instant,
         expires_at -> Instant,
         revoked_at -> Nullable<Instant>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        last_used_at -> Nullable<Instant>,
+        means -> Text,
     }
 }
 
@@ -157,6 +166,10 @@ diesel::table! {
         address -> Nullable<Text>,
         previous_hash -> Text,
         hash -> Text,
+        session_id -> Nullable<Id>,
+        service_account_id -> Nullable<Id>,
+        acting_user_id -> Nullable<Id>,
+        acting_username -> Nullable<Text>,
     }
 }
 
@@ -333,7 +346,141 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    one_time_codes (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        user_id -> Id,
+        purpose -> Text,
+        code_hash -> Binary,
+        created_at -> Instant,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    sign_in_failures (province_id, user_id, address) {
+        province_id -> Id,
+        user_id -> Id,
+        address -> Text,
+        failures -> Integer,
+        locked_until -> Nullable<Instant>,
+        last_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    authenticators (province_id, user_id) {
+        province_id -> Id,
+        user_id -> Id,
+        secret -> Binary,
+        confirmed_at -> Nullable<Instant>,
+        last_step -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    recovery_codes (province_id, user_id, code_hash) {
+        province_id -> Id,
+        user_id -> Id,
+        code_hash -> Binary,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    sign_in_policies (province_id) {
+        province_id -> Id,
+        totp_roles -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    delegations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        user_id -> Id,
+        delegate_id -> Id,
+        read_only -> Bool,
+        reason -> Text,
+        valid_from -> Instant,
+        valid_until -> Instant,
+        ended_at -> Nullable<Instant>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    service_accounts (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        owner_id -> Id,
+        name -> Text,
+        permissions -> Text,
+        networks -> Text,
+        active -> Bool,
+        expires_at -> Instant,
+        last_used_at -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    service_secrets (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        account_id -> Id,
+        secret_hash -> Binary,
+        created_at -> Instant,
+        last_used_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    user_identities (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        user_id -> Id,
+        issuer -> Text,
+        subject -> Text,
+        lookup_key -> Text,
+        created_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    user_identities,
+    one_time_codes,
+    sign_in_failures,
+    authenticators,
+    recovery_codes,
+    sign_in_policies,
+    delegations,
+    service_accounts,
+    service_secrets,
     units,
     unit_versions,
     unit_successions,

@@ -8,7 +8,10 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::HasSqlType;
 use diesel::sqlite::{Sqlite, SqliteValue};
 use htcd_domain::Coded;
-use htcd_domain::id::{ActId, CentreId, GrantId, ProvinceId, RatingId, RoundId, SchemeId, SessionId, SiteId, UnitId, UserId};
+use htcd_domain::id::{
+    ActId, CentreId, DelegationId, GrantId, IdentityId, ProvinceId, RatingId, RoundId, SchemeId, ServiceAccountId,
+    ServiceSecretId, SessionId, SiteId, UnitId, UserId,
+};
 use uuid::Uuid;
 
 use crate::db::{MultiBackend, MultiRawValue};
@@ -85,7 +88,23 @@ macro_rules! identities {
         impl From<Id> for $name { fn from(id: Id) -> Self { $name(id.0) } }
     )+};
 }
-identities!(ActId, CentreId, GrantId, ProvinceId, RatingId, RoundId, SchemeId, SessionId, SiteId, UnitId, UserId);
+identities!(
+    ActId,
+    CentreId,
+    DelegationId,
+    GrantId,
+    IdentityId,
+    ProvinceId,
+    RatingId,
+    RoundId,
+    SchemeId,
+    ServiceAccountId,
+    ServiceSecretId,
+    SessionId,
+    SiteId,
+    UnitId,
+    UserId
+);
 
 impl ToSql<sql::Id, Pg> for Id {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

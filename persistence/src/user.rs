@@ -3,14 +3,16 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use htcd_domain::access::{Grant, Role};
+use htcd_domain::account::UserStatus;
 use htcd_domain::id::{CentreId, ProvinceId, UnitId, UserId};
+use htcd_domain::personal::{Email, Phone};
 use htcd_domain::user::User;
 use htcd_domain::{Code, Coded, Problem};
 
-use crate::db::Tx;
+use crate::db::{MultiBackend, Tx};
 use crate::error::{OnUnique, Result};
 use crate::expression::after;
-use crate::schema::{grants, users};
+use crate::schema::{centres, grants, users};
 use crate::types::{Id, Instant, coded};
 
 #[derive(Queryable, Insertable)]
@@ -26,6 +28,22 @@ struct UserRow {
     locked_until: Option<Instant>,
     revision: i64,
     created_at: Instant,
+    email: Option<String>,
+    phone: Option<String>,
+    activated_at: Option<Instant>,
+    anonymised_at: Option<Instant>,
+    tokens_from: Option<Instant>,
+}
+
+impl UserRow {
+    fn status(&self) -> UserStatus {
+        match (self.anonymised_at, self.active, self.activated_at) {
+            (Some(_), _, _) => UserStatus::Anonymised,
+            (None, false, _) => UserStatus::Inactive,
+            (None, true, None) => UserStatus::Invited,
+            (None, true, Some(_)) => UserStatus::Active,
+        }
+    }
 }
 
 #[derive(Queryable, Insertable)]
@@ -54,6 +72,10 @@ fn grant(row: GrantRow) -> Result<Grant> {
 
 fn user(row: UserRow, grants: Vec<Grant>) -> User {
     User {
+        status: row.status(),
+        email: row.email.map(Email::from),
+        phone: row.phone.map(Phone::from),
+        activated_at: row.activated_at.map(DateTime::from),
         id: row.id.into(),
         province_id: row.province_id.into(),
         username: row.username,
@@ -73,15 +95,22 @@ pub struct Credentials {
     pub province_id: ProvinceId,
     /// The name they sign in with.
     pub username: String,
-    /// An Argon2id hash in PHC form.
-    pub password_hash: String,
+    /// What they are called.
+    pub display_name: String,
+    /// Where mail reaches them.
+    pub email: Option<Email>,
+    /// An Argon2id hash in PHC form; `None` while the account is an invitation.
+    pub password_hash: Option<String>,
     /// Whether they may sign in.
     pub active: bool,
-    /// Failures since the last success.
+    /// Failures since the last success, from anywhere.
     pub failed_sign_ins: i32,
-    /// Until when they have to wait.
+    /// Until when addresses that are strange to the account have to wait.
     pub locked_until: Option<DateTime<Utc>>,
 }
+
+/// What stands in place of a hash while there is no password: no text hashes to it.
+const NO_PASSWORD: &str = "!";
 
 /// The credentials behind a name. Signing in does not know the tenant yet: this is one of the few queries that start from none.
 ///
@@ -93,7 +122,9 @@ pub fn credentials(tx: &mut Tx<'_>, username: &str) -> Result<Option<Credentials
         user_id: row.id.into(),
         province_id: row.province_id.into(),
         username: row.username,
-        password_hash: row.password_hash,
+        display_name: row.display_name,
+        email: row.email.map(Email::from),
+        password_hash: Some(row.password_hash).filter(|hash| hash != NO_PASSWORD),
         active: row.active,
         failed_sign_ins: row.failed_sign_ins,
         locked_until: row.locked_until.map(DateTime::from),
@@ -111,17 +142,51 @@ pub fn note_sign_in(tx: &mut Tx<'_>, id: UserId, failed_sign_ins: i32, locked_un
     Ok(())
 }
 
-/// One user of the tenant, with the revision of the record.
+/// Limits a query to the users that the scope's holder manages: everybody in the tenant, or those all of whose roles
+/// are managers and staff of centres in the scope's communes, or staff of the scope's centres.
+fn within<'q>(query: users::BoxedQuery<'q, MultiBackend>, tx: &Tx<'_>) -> users::BoxedQuery<'q, MultiBackend> {
+    if tx.scope.whole {
+        return query;
+    }
+    let communes: Vec<Id> = tx.scope.communes.iter().map(|id| Id::from(*id)).collect();
+    let own: Vec<Id> = tx.scope.centres.iter().map(|id| Id::from(*id)).collect();
+    let province = tx.province();
+    // Asked twice, because a filter is used up by its query.
+    let inside = || {
+        let placed = centres::table
+            .filter(centres::province_id.eq(province).and(centres::commune_id.eq_any(communes.clone())))
+            .select(centres::id.nullable());
+        let (manager, staff) = (Role::CentreManager.code(), Role::CentreStaff.code());
+        (grants::role.eq_any([manager, staff]).and(grants::centre_id.eq_any(placed).assume_not_null()))
+            .or(grants::role.eq(staff).and(grants::centre_id.eq_any(own.clone()).assume_not_null()))
+    };
+    let held = || grants::table.filter(grants::province_id.eq(province).and(grants::user_id.eq(users::id)));
+    query
+        .filter(diesel::dsl::exists(held().filter(inside())))
+        .filter(diesel::dsl::not(diesel::dsl::exists(held().filter(diesel::dsl::not(inside())))))
+}
+
+/// One user of the tenant within the scope, with the revision of the record.
 ///
 /// # Errors
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, id: UserId) -> Result<Option<(User, i64)>> {
-    let Some(row) = users::table.find((tx.province(), Id::from(id))).first::<UserRow>(tx.conn).optional()? else {
+    let one = users::table.filter(users::province_id.eq(tx.province()).and(users::id.eq(Id::from(id)))).into_boxed();
+    let Some(row) = within(one, tx).first::<UserRow>(tx.conn).optional()? else {
         return Ok(None);
     };
     let revision = row.revision;
     let grants = grants_of(tx, &[row.id])?.into_iter().map(|(_, grant)| grant).collect();
     Ok(Some((user(row, grants), revision)))
+}
+
+/// Which users a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    /// With accounts that stand so.
+    pub status: Option<UserStatus>,
+    /// Whose username begins so.
+    pub username: Option<String>,
 }
 
 fn grants_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<(Id, Grant)>> {
@@ -136,8 +201,24 @@ fn grants_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<(Id, Grant)>> {
 ///
 /// # Errors
 /// What the database said.
-pub fn page(tx: &mut Tx<'_>, cursor: Option<(String, UserId)>, limit: i64) -> Result<Vec<User>> {
-    let mut query = users::table.filter(users::province_id.eq(tx.province())).into_boxed();
+pub fn page(tx: &mut Tx<'_>, filter: &UserFilter, cursor: Option<(String, UserId)>, limit: i64) -> Result<Vec<User>> {
+    let mut query = within(users::table.filter(users::province_id.eq(tx.province())).into_boxed(), tx);
+    match filter.status {
+        Some(UserStatus::Anonymised) => query = query.filter(users::anonymised_at.is_not_null()),
+        Some(UserStatus::Inactive) => query = query.filter(users::anonymised_at.is_null().and(users::active.eq(false))),
+        Some(UserStatus::Invited) => {
+            query = query.filter(users::anonymised_at.is_null().and(users::active.eq(true)).and(users::activated_at.is_null()));
+        }
+        Some(UserStatus::Active) => {
+            query =
+                query.filter(users::anonymised_at.is_null().and(users::active.eq(true)).and(users::activated_at.is_not_null()));
+        }
+        None => {}
+    }
+    if let Some(prefix) = &filter.username {
+        // Usernames are ASCII; the character after `z` and every sign that they may hold ends the range.
+        query = query.filter(users::username.ge(prefix.clone()).and(users::username.lt(format!("{prefix}{{"))));
+    }
     if let Some((username, id)) = cursor {
         query = query.filter(after((users::username, users::id), (username, Id::from(id))));
     }
@@ -153,22 +234,27 @@ pub fn page(tx: &mut Tx<'_>, cursor: Option<(String, UserId)>, limit: i64) -> Re
         .collect())
 }
 
-/// Stores a user with a password hash, and the grants they start with.
+/// Stores a user, with a password hash if the account is no invitation, and the grants they start with.
 ///
 /// # Errors
 /// `already_exists` for a name that is taken.
-pub fn insert(tx: &mut Tx<'_>, user: &User, password_hash: String) -> Result<()> {
+pub fn insert(tx: &mut Tx<'_>, user: &User, password_hash: Option<String>) -> Result<()> {
     let row = UserRow {
         province_id: tx.province(),
         id: user.id.into(),
         username: user.username.clone(),
         display_name: user.display_name.clone(),
-        password_hash,
+        password_hash: password_hash.unwrap_or_else(|| NO_PASSWORD.into()),
         active: user.active,
         failed_sign_ins: 0,
         locked_until: None,
         revision: 1,
         created_at: user.created_at.into(),
+        email: user.email.as_ref().map(|email| email.reveal().to_owned()),
+        phone: user.phone.as_ref().map(|phone| phone.reveal().to_owned()),
+        activated_at: user.activated_at.map(Instant::from),
+        anonymised_at: None,
+        tokens_from: None,
     };
     let taken = || Problem::new(Code::AlreadyExists).detail("Tên đăng nhập hoặc id này đã có.", "The username or id is taken.");
     diesel::insert_into(users::table)
@@ -227,23 +313,44 @@ pub fn end_grant(tx: &mut Tx<'_>, user: UserId, grant: &Grant, last: NaiveDate) 
 /// `etag_mismatch` when somebody else was faster.
 pub fn update(tx: &mut Tx<'_>, user: &User, revision: i64) -> Result<()> {
     let changed = diesel::update(users::table.find((tx.province(), Id::from(user.id))).filter(users::revision.eq(revision)))
-        .set((users::display_name.eq(&user.display_name), users::active.eq(user.active), users::revision.eq(revision + 1)))
+        .set((
+            users::display_name.eq(&user.display_name),
+            users::active.eq(user.active),
+            users::email.eq(user.email.as_ref().map(Email::reveal)),
+            users::phone.eq(user.phone.as_ref().map(Phone::reveal)),
+            users::revision.eq(revision + 1),
+        ))
         .execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(Code::EtagMismatch.into()) }
 }
 
-/// Sets a password.
+/// Sets a password, which activates an invitation and ends every wait.
 ///
 /// # Errors
 /// What the database said.
-pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str) -> Result<()> {
-    diesel::update(users::table.find((tx.province(), Id::from(id))))
+pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str, now: DateTime<Utc>) -> Result<()> {
+    let row = users::table.find((tx.province(), Id::from(id)));
+    diesel::update(row)
         .set((
             users::password_hash.eq(password_hash),
             users::failed_sign_ins.eq(0),
             users::locked_until.eq(None::<Instant>),
             users::revision.eq(users::revision + 1),
         ))
+        .execute(tx.conn)?;
+    diesel::update(row.filter(users::activated_at.is_null()))
+        .set(users::activated_at.eq(Some(Instant::from(now))))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Makes tokens of other issuers from before a moment worthless.
+///
+/// # Errors
+/// What the database said.
+pub fn refuse_tokens_before(tx: &mut Tx<'_>, id: UserId, moment: DateTime<Utc>) -> Result<()> {
+    diesel::update(users::table.find((tx.province(), Id::from(id))))
+        .set(users::tokens_from.eq(Some(Instant::from(moment))))
         .execute(tx.conn)?;
     Ok(())
 }

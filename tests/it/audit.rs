@@ -52,7 +52,7 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     let unit = json!({ "unit_id": world.unit("33", "2025-12-31") });
     watch.change("create_province", &platform, ProvinceId::NATION, 1, client.post("/v1/provinces").json(&unit));
 
-    let person = json!({ "username": "le.van.a", "display_name": "Lê Văn A", "password": "mật khẩu đủ dài", "grants": [] });
+    let person = json!({ "username": "le.van.a", "display_name": "Lê Văn A", "grants": [] });
     let user = watch.change("create_user", &cast.admin, own, 1, client.post("/v1/users").json(&person));
     let user_path = user.header("location").unwrap().to_owned();
     watch.change(
@@ -185,6 +185,7 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
         .post(&format!("/v1/ratings/import_csv?round_id={}&number_style=vi", older["id"].as_str().unwrap()))
         .bytes("text/csv", table);
     watch.change("import_ratings_csv", &cast.officer, own, 1, csv);
+    accounts(&mut watch, &user_path);
     watch.change("sign_out_everywhere", &cast.staff, own, 1, client.post("/v1/me/sign_out_everywhere"));
 
     let document = htcd_api::document::document();
@@ -197,6 +198,64 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     for province in [own, ProvinceId::NATION] {
         assert!(world.db.read(&Scope::whole(province), audit::verify).unwrap().is_ok(), "the chain is sound");
     }
+}
+
+/// What people do with accounts, their own and others'.
+fn accounts(watch: &mut Watch<'_>, user_path: &str) {
+    let cast = watch.cast;
+    let (client, own, admin) = (&cast.world.client, cast.province, &cast.admin);
+    watch.change(
+        "create_user_code",
+        admin,
+        own,
+        1,
+        client.post(&format!("{user_path}/codes")).json(&json!({ "delivery": "answer" })),
+    );
+    watch.change("sign_out_user", admin, own, 1, client.post(&format!("{user_path}/sign_out")));
+    let policy = client.get("/v1/sign_in_policy").by(&admin.token).send().expect(200);
+    let request = client.put("/v1/sign_in_policy").if_match(&policy.etag()).json(&json!({ "totp_roles": [] }));
+    watch.change("replace_sign_in_policy", admin, own, 1, request);
+
+    let program = json!({ "name": "Cổng dữ liệu", "permissions": ["me"], "expires_at": "2027-01-01T00:00:00Z" });
+    let made = watch.change("create_service_account", admin, own, 1, client.post("/v1/service_accounts").json(&program));
+    let path = made.header("location").unwrap().to_owned();
+    let request = client.patch(&path).if_match(&made.etag()).json(&json!({ "name": "Cổng" }));
+    watch.change("update_service_account", admin, own, 1, request);
+    let secret = watch.change("create_service_secret", admin, own, 1, client.post(&format!("{path}/secrets"))).json();
+    let secret = format!("{path}/secrets/{}", secret["id"].as_str().unwrap());
+    watch.change("delete_service_secret", admin, own, 1, client.delete(&secret));
+
+    let leave = json!({ "delegate_id": cast.staff.id, "reason": "nghỉ phép", "valid_until": "2026-12-01T00:00:00Z" });
+    let leave = watch.change("create_delegation", admin, own, 1, client.post("/v1/me/delegations").json(&leave)).json();
+    let leave = format!("/v1/me/delegations/{}", leave["id"].as_str().unwrap());
+    watch.change("delete_delegation", admin, own, 1, client.delete(&leave));
+
+    let (lan, password) = ("pham.thi.lan", "ba con vịt và một cái thang");
+    let body = json!({ "username": lan, "display_name": "Phạm Thị Lan" });
+    let invited = client.post("/v1/users").by(&admin.token).json(&body).send().expect(201).json();
+    cast.world.activate(&invited, password);
+    let token = cast.world.sign_in(lan, password);
+    let lan = Person { token, username: lan.into(), ..cast.staff.clone() };
+    let other = cast.world.sign_in(&lan.username, password);
+    let sessions = client.get("/v1/me/sessions").by(&other).send().expect(200).json();
+    let session = sessions.as_array().unwrap().iter().find(|session| session["current"] == true).unwrap();
+    let session = format!("/v1/me/sessions/{}", session["id"].as_str().unwrap());
+    watch.change("delete_own_session", &lan, own, 1, client.delete(&session));
+    let change = json!({ "current_password": password, "password": "bốn cái ghế màu xanh lá" });
+    watch.change("change_password", &lan, own, 1, client.put("/v1/me/password").json(&change));
+    let setup = watch.change("create_authenticator", &lan, own, 1, client.post("/v1/me/authenticator")).json();
+    let code = |world: &crate::support::World| json!({ "code": world.totp(&setup) });
+    let request = client.post("/v1/me/authenticator/confirm").json(&code(&cast.world));
+    watch.change("confirm_authenticator", &lan, own, 1, request);
+    cast.world.clock.advance(chrono::TimeDelta::seconds(30));
+    let request = client.post("/v1/me/authenticator/remove").json(&code(&cast.world));
+    watch.change("remove_authenticator", &lan, own, 1, request);
+    let setup = client.post("/v1/me/authenticator").by(&lan.token).send().expect(201).json();
+    cast.world.clock.advance(chrono::TimeDelta::seconds(30));
+    let confirm = json!({ "code": cast.world.totp(&setup) });
+    client.post("/v1/me/authenticator/confirm").by(&lan.token).json(&confirm).send().expect(200);
+    let id = invited["id"].as_str().unwrap();
+    watch.change("delete_user_authenticator", admin, own, 1, client.delete(&format!("/v1/users/{id}/authenticator")));
 }
 
 /// Two ratings of 2019 that wait for their decision.

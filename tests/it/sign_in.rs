@@ -19,17 +19,10 @@ fn lan() -> World {
     let now = world.clock.now();
     let (id, role): (UserId, _) = (new_id(now), Role::MinistryReader);
     let grant = Grant { id: new_id(now), role, unit_id: None, centre_id: None, valid_from: today(now), valid_to: None };
-    let lan = User {
-        id,
-        province_id: ProvinceId::NATION,
-        username: "lan".into(),
-        display_name: "Lan".into(),
-        active: true,
-        grants: vec![grant],
-        created_at: now,
-    };
+    let new = User::new(id, ProvinceId::NATION, "lan".into(), "Lan".into(), now);
+    let lan = User { grants: vec![grant], ..new.activated(now) };
     let hash = htcd_api::auth::password::hash(PASSWORD).unwrap();
-    world.db.transact(&Scope::whole(ProvinceId::NATION), |tx| user::insert(tx, &lan, hash)).expect("a user");
+    world.db.transact(&Scope::whole(ProvinceId::NATION), |tx| user::insert(tx, &lan, Some(hash))).expect("a user");
     world
 }
 

@@ -2,32 +2,29 @@
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, get, post, web};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use htcd_domain::access::Scope;
-use htcd_domain::id::{ProvinceId, SessionId, UserId};
-use htcd_domain::text::is_plain;
+use htcd_domain::id::{DelegationId, SessionId, UserId};
 use htcd_domain::{Code, Problem};
-use htcd_persistence::db::{Author, Change, nation, record};
+use htcd_persistence::db::{Author, Change, record};
 use htcd_persistence::session::{self, Refreshed};
-use htcd_persistence::user::{self, Credentials};
+use htcd_persistence::{Tx, user};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::answer::Answer;
-use crate::auth::password;
-use crate::clock::new_id;
+use crate::auth::{exchange, service, sign_in};
 use crate::extract::content_type;
 use crate::middleware::Meta;
 use crate::problem::Refusal;
 use crate::state::App;
 
 /// A request for tokens, form-encoded.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {
-    /// `password` or `refresh_token`.
+    /// How tokens are asked for.
     #[schema(example = "password")]
     pub grant_type: GrantType,
     /// With `password`: the username.
@@ -36,14 +33,32 @@ pub struct TokenRequest {
     /// With `password`: the password.
     #[schema(format = Password, max_length = 128)]
     pub password: Option<String>,
+    /// With `password`, for whoever has a second factor: the six digits of the authenticator …
+    #[schema(example = "123456", max_length = 10)]
+    pub totp: Option<String>,
+    /// … or one of the recovery codes, which is used up by it.
+    #[schema(max_length = 40)]
+    pub recovery_code: Option<String>,
     /// With `refresh_token`: the token.
     #[schema(max_length = 300)]
     pub refresh_token: Option<String>,
-    /// Taken and ignored: what a user may do follows from grants.
+    /// With token exchange: one's own access token …
+    #[schema(max_length = 2000)]
+    pub subject_token: Option<String>,
+    /// … which is one: `urn:ietf:params:oauth:token-type:access_token`.
+    pub subject_token_type: Option<String>,
+    /// With token exchange: the leave to act for somebody.
+    pub delegation_id: Option<DelegationId>,
+    /// With `client_credentials`: the permissions wanted, separated by blanks; all that are listed for the account when
+    /// left out. Otherwise taken and ignored: what a user may do follows from grants.
+    #[schema(example = "centres:read ratings:read", max_length = 2000)]
     pub scope: Option<String>,
-    /// Taken and ignored: apps of people need no registration.
+    /// With `client_credentials`, unless it is in an `Authorization: Basic …` header. Otherwise taken and ignored: apps of
+    /// people need no registration.
+    #[schema(max_length = 100)]
     pub client_id: Option<String>,
-    /// Taken and ignored.
+    /// With `client_credentials`, unless it is in an `Authorization: Basic …` header. Otherwise taken and ignored.
+    #[schema(format = Password, max_length = 200)]
     pub client_secret: Option<String>,
 }
 
@@ -55,6 +70,11 @@ pub enum GrantType {
     Password,
     /// With a refresh token, which is used up by it.
     RefreshToken,
+    /// As a program, with the secret of a service account (RFC 6749 section 4.4).
+    ClientCredentials,
+    /// With one's own access token, to act for somebody who gave leave to (RFC 8693).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
 /// Tokens.
@@ -68,8 +88,16 @@ pub struct TokenAnswer {
     /// For how many seconds the access token is good.
     #[schema(example = 900)]
     pub expires_in: u64,
-    /// Gets new tokens, once.
-    pub refresh_token: String,
+    /// Gets new tokens, once. Programs, and whoever acts for somebody, ask for a new access token instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// What the token permits, for a program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// What was issued, after a token exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "urn:ietf:params:oauth:token-type:access_token")]
+    pub issued_token_type: Option<&'static str>,
 }
 
 /// A token to be given up, form-encoded (RFC 7009).
@@ -114,20 +142,6 @@ pub struct JwkSet {
     pub keys: Vec<Jwk>,
 }
 
-/// A refresh token names its tenant, so that it can be looked up inside of it.
-fn refresh_token(province: ProvinceId) -> Result<String, Refusal> {
-    let mut secret = [0u8; 32];
-    getrandom::fill(&mut secret).map_err(|_| Refusal::from(Code::Internal))?;
-    Ok(format!("{}{}", province.0.simple(), hex::encode(secret)))
-}
-
-fn province_of(refresh_token: &str) -> Option<ProvinceId> {
-    if refresh_token.len() != 96 || !refresh_token.is_ascii() {
-        return None;
-    }
-    Uuid::try_parse(&refresh_token[..32]).ok().map(ProvinceId)
-}
-
 fn read_form<T: serde::de::DeserializeOwned>(request: &HttpRequest, body: &web::Bytes) -> Result<T, Refusal> {
     if content_type(request).as_deref() != Some("application/x-www-form-urlencoded") {
         return Err(Code::UnsupportedMediaType.into());
@@ -141,14 +155,7 @@ fn read_form<T: serde::de::DeserializeOwned>(request: &HttpRequest, body: &web::
     })
 }
 
-/// For how long somebody waits after so many failures in a row: nothing up to 4, then doubling up to 15 minutes.
-/// It never lasts, so that nobody can be locked out for good by somebody else.
-fn lock_for(failures: i32) -> Option<TimeDelta> {
-    let doublings = u32::try_from(failures - 5).ok()?.min(10);
-    Some(TimeDelta::seconds((1i64 << doublings).min(900)))
-}
-
-/// Sign in, or refresh a sign-in.
+/// Sign in, refresh a sign-in, sign in as a program, or act for somebody.
 ///
 /// Form-encoded, as OAuth 2.0 has it. A refresh token works once; one that comes a second time was stolen
 /// from somebody, so it ends the whole sign-in.
@@ -174,88 +181,35 @@ pub async fn create_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
     match form.grant_type {
         GrantType::Password => {
             let (Some(username), Some(password)) = (form.username, form.password) else { return Err(missing()) };
-            sign_in(&app, meta, username, password).await
+            let factor = sign_in::Factor::of(form.totp, form.recovery_code);
+            sign_in::with_password(&app.into_inner(), meta, username, password, factor).await
         }
         GrantType::RefreshToken => {
             let token = form.refresh_token.ok_or_else(missing)?;
             let app = app.into_inner();
             App::blocking(move || refresh(&app, &meta, &token)).await
         }
-    }
-}
-
-async fn sign_in(app: &web::Data<App>, meta: Meta, username: String, password: String) -> Result<Answer, Refusal> {
-    let failed = || Refusal::from(Problem::new(Code::SignInFailed).with("error", "invalid_grant"));
-    let usable = username.len() <= 64 && password.len() <= 1_000 && is_plain(&username);
-    let inner = app.clone().into_inner();
-    let found = App::blocking(move || {
-        Ok(if usable { inner.database.read(&nation(), |tx| user::credentials(tx, &username))? } else { None })
-    })
-    .await?;
-    let now = app.now();
-    let hash = found.as_ref().map_or_else(|| password::NOBODY.to_owned(), |found| found.password_hash.clone());
-    let fits = app.hashing(move || Ok(password::fits(&password, &hash))).await?;
-    let Some(found) = found else { return Err(failed()) };
-    // The wait is told apart from a wrong password only in time, so that it does not reveal which names exist.
-    let waits = found.locked_until.is_some_and(|until| until > now);
-    let inner = app.clone().into_inner();
-    if waits || !fits || !found.active {
-        if !waits {
-            App::blocking(move || note_failure(&inner, &found, now)).await?;
+        GrantType::ClientCredentials => {
+            let basic = service::basic_credentials(request.headers());
+            let (client_id, secret) = basic.or(form.client_id.zip(form.client_secret)).ok_or_else(missing)?;
+            let app = app.into_inner();
+            App::blocking(move || service::sign_in(&app, &meta, &client_id, &secret, form.scope.as_deref())).await
         }
-        return Err(failed());
+        GrantType::TokenExchange => {
+            let (Some(token), Some(delegation)) = (form.subject_token, form.delegation_id) else { return Err(missing()) };
+            if form.subject_token_type.as_deref() != Some(exchange::ACCESS_TOKEN) {
+                return Err(missing());
+            }
+            let app = app.into_inner();
+            App::blocking(move || exchange::act_for(&app, &token, delegation)).await
+        }
     }
-    App::blocking(move || open_session(&inner, &meta, &found, now)).await
-}
-
-fn note_failure(app: &App, found: &Credentials, now: DateTime<Utc>) -> Result<(), Refusal> {
-    let failures = found.failed_sign_ins.saturating_add(1);
-    let until = lock_for(failures).map(|wait| now + wait);
-    Ok(app.database.transact(&Scope::whole(found.province_id), |tx| user::note_sign_in(tx, found.user_id, failures, until))?)
-}
-
-fn open_session(app: &App, meta: &Meta, found: &Credentials, now: DateTime<Utc>) -> Result<Answer, Refusal> {
-    let id: SessionId = new_id(now);
-    let token = refresh_token(found.province_id)?;
-    let ends = now + app.settings.session;
-    let author = author(meta, found.user_id, &found.username, "create_token", now);
-    app.database.transact(&Scope::whole(found.province_id), |tx| {
-        user::note_sign_in(tx, found.user_id, 0, None)?;
-        session::open(tx, id, found.user_id, &Sha256::digest(token.as_bytes()), now, ends)?;
-        record(
-            tx,
-            &author,
-            Change::created((), "session", id, &serde_json::json!({ "user_id": found.user_id })).apart_from_figures(),
-        )
-    })?;
-    tokens(app, found.user_id, found.province_id, id, token)
-}
-
-fn author(meta: &Meta, user: UserId, username: &str, operation: &str, at: DateTime<Utc>) -> Author {
-    Author {
-        user_id: Some(user),
-        username: username.to_owned(),
-        operation: operation.into(),
-        request_id: meta.request_id.clone(),
-        address: meta.address.clone(),
-        at,
-    }
-}
-
-fn tokens(app: &App, user: UserId, province: ProvinceId, session: SessionId, refresh_token: String) -> Result<Answer, Refusal> {
-    let access_token = app.sign(user, province, session)?;
-    Ok(Answer::json(&TokenAnswer {
-        access_token,
-        token_type: "Bearer",
-        expires_in: app.settings.access_token.as_secs(),
-        refresh_token,
-    }))
 }
 
 fn refresh(app: &App, meta: &Meta, token: &str) -> Result<Answer, Refusal> {
     let refused = || Refusal::from(Problem::new(Code::RefreshInvalid).with("error", "invalid_grant"));
-    let province = province_of(token).ok_or_else(refused)?;
-    let (now, new) = (app.now(), refresh_token(province)?);
+    let province = sign_in::province_of(token).ok_or_else(refused)?;
+    let (now, new) = (app.now(), sign_in::refresh_token(province)?);
     let (old_hash, new_hash) = (Sha256::digest(token.as_bytes()), Sha256::digest(new.as_bytes()));
     let outcome = app.database.transact(&Scope::whole(province), |tx| {
         let outcome = session::rotate(tx, &old_hash, &new_hash, now)?;
@@ -267,22 +221,33 @@ fn refresh(app: &App, meta: &Meta, token: &str) -> Result<Answer, Refusal> {
                 &serde_json::json!({ "revoked": false }),
                 &serde_json::json!({ "revoked": true }),
             );
-            record(
-                tx,
-                &author(meta, user, "", "create_token", now),
-                ended.because(Some("a refresh token came a second time")).apart_from_figures(),
-            )?;
+            let author = holder(tx, meta, user, session, "create_token", now)?;
+            record(tx, &author, ended.because(Some("a refresh token came a second time")).apart_from_figures())?;
         }
         Ok(outcome)
     })?;
     match outcome {
-        Refreshed::Rotated(session, user) => tokens(app, user, province, session, new),
+        Refreshed::Rotated(session, user) => sign_in::tokens(app, user, province, session, new),
         Refreshed::Reused(..) => {
             app.forget_callers();
             Err(refused())
         }
         Refreshed::Refused => Err(refused()),
     }
+}
+
+/// The holder of a refresh token as the author of a change.
+fn holder(
+    tx: &mut Tx<'_>,
+    meta: &Meta,
+    user: UserId,
+    session: SessionId,
+    operation: &str,
+    now: DateTime<Utc>,
+) -> htcd_persistence::Result<Author> {
+    let username = user::find(tx, user)?.map(|(user, _)| user.username).unwrap_or_default();
+    let author = Author::person(user, &username, operation, &meta.request_id, now);
+    Ok(Author { session_id: Some(session), address: meta.address.clone(), ..author })
 }
 
 /// Sign out: give up a refresh token, and with it the whole sign-in.
@@ -299,8 +264,8 @@ pub async fn revoke_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
     let form: RevokeRequest = read_form(&request, &body)?;
     let app = app.into_inner();
     App::blocking(move || {
-        let Some(province) = province_of(&form.token) else { return Ok(Answer::nothing()) };
-        let (now, spare) = (app.now(), refresh_token(province)?);
+        let Some(province) = sign_in::province_of(&form.token) else { return Ok(Answer::nothing()) };
+        let (now, spare) = (app.now(), sign_in::refresh_token(province)?);
         let (hash, spare_hash) = (Sha256::digest(form.token.as_bytes()), Sha256::digest(spare.as_bytes()));
         app.database.transact(&Scope::whole(province), |tx| {
             if let Refreshed::Rotated(session, user) = session::rotate(tx, &hash, &spare_hash, now)? {
@@ -312,7 +277,8 @@ pub async fn revoke_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
                     &serde_json::json!({ "revoked": false }),
                     &serde_json::json!({ "revoked": true }),
                 );
-                record(tx, &author(&meta, user, "", "revoke_token", now), ended.apart_from_figures())?;
+                let author = holder(tx, &meta, user, session, "revoke_token", now)?;
+                record(tx, &author, ended.apart_from_figures())?;
             }
             Ok(())
         })?;
@@ -336,18 +302,4 @@ pub async fn get_jwks(app: web::Data<App>) -> Result<Answer, Refusal> {
         Ok(Answer::json(&JwkSet { keys }))
     })
     .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waiting_grows_but_ends() {
-        let seconds = |failures| lock_for(failures).map(|wait| wait.num_seconds());
-        assert_eq!(
-            [seconds(1), seconds(4), seconds(5), seconds(6), seconds(9), seconds(50)],
-            [None, None, Some(1), Some(2), Some(16), Some(900)]
-        );
-    }
 }

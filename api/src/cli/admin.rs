@@ -4,10 +4,12 @@ use std::io::Read;
 use std::sync::Arc;
 
 use htcd_domain::access::{Grant, Role, Scope};
+use htcd_domain::account::Delivery;
 use htcd_domain::id::ProvinceId;
+use htcd_domain::password as rule;
 use htcd_domain::user::{CreateUser, User};
 use htcd_persistence::db::nation;
-use htcd_persistence::{Change, Error, aggregate, audit, session, user};
+use htcd_persistence::{Change, Error, account, aggregate, audit, session, user};
 use validator::Validate;
 
 use super::Outcome;
@@ -30,15 +32,13 @@ pub fn explain(error: &Error) -> String {
     }
 }
 
-fn read_password() -> Result<String, String> {
+fn read_password(username: &str, display_name: &str) -> Result<String, String> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).map_err(|error| error.to_string())?;
-    let password = text.trim_end_matches(['\r', '\n']).to_owned();
-    if (12..=128).contains(&password.chars().count()) {
-        Ok(password)
-    } else {
-        Err("a password has 12 to 128 characters; it is read from standard input".into())
-    }
+    let given = text.trim_end_matches(['\r', '\n']).to_owned();
+    rule::check("password", &given, username, display_name)
+        .map_err(|fault| format!("{} (the password is read from standard input)", fault.detail.en))?;
+    Ok(given)
 }
 
 fn app(settings: Settings) -> App {
@@ -48,12 +48,19 @@ fn app(settings: Settings) -> App {
 /// Makes a platform administrator.
 pub fn create_admin(settings: Settings, username: String) -> Outcome {
     let app = app(settings);
-    let request =
-        CreateUser {
-            id: None, username, display_name: "Quản trị nền tảng".into(), password: read_password()?, grants: vec![]
-        };
+    let display_name = "Quản trị nền tảng";
+    let password = read_password(&username, display_name)?;
+    let request = CreateUser {
+        id: None,
+        username,
+        display_name: display_name.into(),
+        email: None,
+        phone: None,
+        delivery: Delivery::Answer,
+        grants: vec![],
+    };
     request.validate().map_err(|errors| errors.to_string())?;
-    let hash = password::hash(&request.password).map_err(|error| error.to_string())?;
+    let hash = password::hash(&password).map_err(|error| error.to_string())?;
     let grant = Grant {
         id: new_id(app.now()),
         role: Role::PlatformAdmin,
@@ -62,17 +69,11 @@ pub fn create_admin(settings: Settings, username: String) -> Outcome {
         valid_from: app.today(),
         valid_to: None,
     };
-    let admin = User {
-        id: new_id(app.now()),
-        province_id: ProvinceId::NATION,
-        username: request.username,
-        display_name: request.display_name,
-        active: true,
-        grants: vec![grant],
-        created_at: app.now(),
-    };
+    let now = app.now();
+    let new = User::new(new_id(now), ProvinceId::NATION, request.username, request.display_name, now);
+    let admin = User { grants: vec![grant], ..new.activated(now) };
     let stored = app.database.write(&nation(), &author(&app, "create_user"), |tx| {
-        user::insert(tx, &admin, hash)?;
+        user::insert(tx, &admin, Some(hash))?;
         Ok(Change::created((), "user", admin.id, &admin))
     });
     stored.map_err(|error| explain(&error))?;
@@ -85,9 +86,10 @@ pub fn set_password(settings: Settings, username: &str) -> Outcome {
     let app = app(settings);
     let found = app.database.read(&nation(), |tx| user::credentials(tx, username)).map_err(|error| explain(&error))?;
     let found = found.ok_or_else(|| format!("there is no user {username}"))?;
-    let hash = password::hash(&read_password()?).map_err(|error| error.to_string())?;
+    let hash = password::hash(&read_password(username, &found.display_name)?).map_err(|error| error.to_string())?;
     let stored = app.database.write(&Scope::whole(found.province_id), &author(&app, "set_password"), |tx| {
-        user::set_password(tx, found.user_id, &hash)?;
+        user::set_password(tx, found.user_id, &hash, app.now())?;
+        account::forget_failures(tx, found.user_id, None)?;
         session::revoke_all(tx, found.user_id, app.now())?;
         Ok(Change::updated((), "user", found.user_id, &serde_json::json!({}), &serde_json::json!({ "password": "changed" })))
     });

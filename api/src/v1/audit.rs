@@ -1,8 +1,9 @@
 //! The audit trail.
 
 use actix_web::get;
+use chrono::{DateTime, Utc};
 use htcd_domain::audit::AuditRecord;
-use htcd_domain::id::UserId;
+use htcd_domain::id::{ServiceAccountId, UserId};
 use htcd_persistence::audit::{self, AuditFilter};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -23,8 +24,19 @@ pub struct ListAuditRecords {
     /// About this thing.
     #[param(max_length = 60)]
     subject_id: Option<String>,
-    /// By this user.
+    /// By this user, in their own right or acting for somebody.
     user_id: Option<UserId>,
+    /// By this service account.
+    service_account_id: Option<ServiceAccountId>,
+    /// By this operation.
+    #[param(example = "submit_rating", max_length = 60)]
+    operation: Option<String>,
+    /// From this moment on.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    #[param(example = "2027-01-01T00:00:00Z")]
+    to: Option<DateTime<Utc>>,
     /// Items on a page, 1 to 200; 50 when left out.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
@@ -38,7 +50,15 @@ pub struct ListAuditRecords {
 pub async fn list_audit_records(permit: Permit<AuditRead>, Params(params): Params<ListAuditRecords>) -> Result<Answer, Refusal> {
     let limit = page_size(params.limit)?;
     let before: Option<i64> = read_cursor(params.cursor.as_deref())?;
-    let filter = AuditFilter { subject_id: params.subject_id, subject: params.subject, user_id: params.user_id };
+    let filter = AuditFilter {
+        subject_id: params.subject_id,
+        subject: params.subject,
+        user_id: params.user_id,
+        service_account_id: params.service_account_id,
+        operation: params.operation,
+        from: params.from,
+        to: params.to,
+    };
     permit
         .read(move |_, tx| {
             let records = audit::page(tx, &filter, before, limit + 1)?;

@@ -1,5 +1,6 @@
 //! The operations, one module per resource.
 
+pub mod account;
 pub mod audit;
 pub mod catalogues;
 pub mod centres;
@@ -9,5 +10,7 @@ pub mod provinces;
 pub mod ratings;
 pub mod rounds;
 pub mod schemes;
+pub mod service_accounts;
+pub mod sign_in_policy;
 pub mod units;
 pub mod users;

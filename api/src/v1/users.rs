@@ -3,17 +3,23 @@
 use actix_web::{delete, get, patch, post};
 use chrono::Days;
 use htcd_domain::access::{CreateGrant, Grant};
-use htcd_domain::id::{CentreId, GrantId, ProvinceId, UserId};
-use htcd_domain::user::{CreateUser, PatchUser, User};
+use htcd_domain::account::{CodePurpose, Delivery, UserStatus};
+use htcd_domain::id::{GrantId, ProvinceId, UserId};
+use htcd_domain::personal::{Email, Phone};
+use htcd_domain::text::tidy;
+use htcd_domain::user::{ContactView, CreateUser, HandedCode, InvitedUser, PatchUser, User};
 use htcd_domain::{Code, Problem};
-use htcd_persistence::{Change, Tx, centre, session, user};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use htcd_persistence::user::UserFilter;
+use htcd_persistence::{Change, Tx, account, centre, user};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
 
+use super::me::end_all;
 use crate::answer::{Answer, Page};
-use crate::auth::password;
+use crate::auth::codes;
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments, page_size, read_cursor, write_cursor};
-use crate::permit::{Permit, Right, UsersManage, UsersRead};
+use crate::permit::{Permit, Right, SignInPolicy, UsersContact, UsersManage, UsersRead};
 use crate::problem::Refusal;
 
 /// A page of a list.
@@ -26,17 +32,24 @@ pub struct ListUsers {
     limit: Option<u16>,
     /// `next` of the page before.
     cursor: Option<String>,
+    /// With accounts that stand so.
+    status: Option<UserStatus>,
+    /// Whose username begins so.
+    #[param(max_length = 64, example = "nguyen")]
+    username: Option<String>,
 }
 
-/// The users of one's own province (or of the nation, for national accounts), by username.
+/// The users whom one manages, by username: all of the province (or of the nation, for national accounts), or those
+/// whose every role lies below one's own commune or centre.
 #[utoipa::path(tag = "users", params(ListUsers), responses((status = 200, description = "A page of users.", body = Page<User>)), security(("oauth2" = ["users:read"])))]
 #[get("/v1/users")]
 pub async fn list_users(permit: Permit<UsersRead>, Params(params): Params<ListUsers>) -> Result<Answer, Refusal> {
     let limit = page_size(params.limit)?;
     let cursor: Option<(String, UserId)> = read_cursor(params.cursor.as_deref())?;
+    let filter = UserFilter { status: params.status, username: params.username };
     permit
         .read(move |_, tx| {
-            let users = user::page(tx, cursor.clone(), limit + 1)?;
+            let users = user::page(tx, &filter, cursor.clone(), limit + 1)?;
             Ok(Answer::json(&Page::new(users, limit, |user: &User| write_cursor(&(&user.username, user.id)))))
         })
         .await
@@ -54,40 +67,65 @@ pub async fn get_user(permit: Permit<UsersRead>, Segments(id): Segments<UserId>)
         .await
 }
 
-/// Make a user, with the roles they start with.
+/// Invite somebody, with the roles they start with.
 ///
-/// The platform's administrators make the first administrators of a province: such a user belongs to the
-/// province of their first grant's unit.
-#[utoipa::path(tag = "users", request_body = CreateUser, responses((status = 201, description = "The user.", body = User)), security(("oauth2" = ["users:manage"])))]
+/// They set their password themselves, with the activation code: it stands in the answer, once, to be handed over, or is
+/// mailed. Nobody gives a role above their own, nor beyond where they appoint. The platform's administrators invite the
+/// first administrators of a province: such a user belongs to the province of their first grant's unit.
+#[utoipa::path(tag = "users", request_body = CreateUser, responses((status = 201, description = "The user, with the code to be handed over.", body = InvitedUser)), security(("oauth2" = ["users:manage"])))]
 #[post("/v1/users")]
 pub async fn create_user(permit: Permit<UsersManage>, Body(body): Body<CreateUser>) -> Result<Answer, Refusal> {
     for grant in &body.grants {
-        grant.check(permit.caller(), &permit.atlas().map, permit.today())?;
+        grant.check_shape(&permit.atlas().map, permit.today())?;
     }
     let province = home_of(&permit, &body)?;
-    let hash = {
-        let secret = body.password.clone();
-        permit.shared().hashing(move || password::hash(&secret)).await?
-    };
     let permit = permit.at_home(province)?;
     permit
         .write(move |permit, tx| {
-            for grant in &body.grants {
-                centre_exists(tx, grant.centre_id)?;
-            }
-            let user = User {
-                id: body.id.unwrap_or_else(|| permit.new_id()),
-                province_id: province,
-                username: body.username,
-                display_name: body.display_name,
-                active: true,
-                grants: body.grants.iter().map(|grant| granted(permit, grant)).collect(),
-                created_at: permit.now(),
-            };
-            user::insert(tx, &user, hash)?;
-            Ok(Change::created(Answer::created(&user, format!("/v1/users/{}", user.id)), "user", user.id, &user))
+            let invited = invite(permit, tx, body)?;
+            let location = format!("/v1/users/{}", invited.user.id);
+            let kept = InvitedUser { activation: codes::without_code(&invited.activation), ..invited.clone() };
+            let answer = Answer::created(&invited, location).secret_but(&kept);
+            Ok(Change::created(answer, "user", invited.user.id, &invited.user))
         })
         .await
+}
+
+/// Stores an invitation with its code, once the inviter's reach is checked.
+pub(super) fn invite(permit: &Permit<UsersManage>, tx: &mut Tx<'_>, body: CreateUser) -> htcd_persistence::Result<InvitedUser> {
+    if body.grants.is_empty() && !permit.scope().whole {
+        return Err(Problem::rule(
+            "/grants",
+            "at_least_one_role",
+            "Người được mời phải có ít nhất một vai trò trong phạm vi của bạn.",
+            "Somebody invited here needs at least one role within your scope.",
+        )
+        .into());
+    }
+    for grant in &body.grants {
+        appoints(permit, tx, grant)?;
+    }
+    let now = permit.now();
+    let id = body.id.unwrap_or_else(|| permit.new_id());
+    let new = User::new(id, permit.scope().province_id, body.username, tidy(&body.display_name), now);
+    let user = User {
+        email: body.email.map(Email::from),
+        phone: body.phone.map(Phone::from),
+        grants: body.grants.iter().map(|grant| granted(permit, grant)).collect(),
+        ..new
+    };
+    user::insert(tx, &user, None)?;
+    let activation = codes::hand_over(tx, &user, CodePurpose::Activation, body.delivery, now)?;
+    Ok(InvitedUser { user, activation })
+}
+
+/// The giver appoints to the role where the grant stands.
+fn appoints(permit: &Permit<UsersManage>, tx: &mut Tx<'_>, grant: &CreateGrant) -> htcd_persistence::Result<()> {
+    let commune = match grant.centre_id {
+        Some(id) => centre::find(tx, id)?.map(|(centre, _)| centre.commune_id),
+        None => None,
+    };
+    Ok(grant.check(permit.caller(), commune, &permit.atlas().map, permit.today())?)
 }
 
 /// The tenant of a new user: the maker's own; for the platform's administrators, that of the grants.
@@ -127,22 +165,7 @@ fn granted<R: Right>(permit: &Permit<R>, grant: &CreateGrant) -> Grant {
     }
 }
 
-fn centre_exists(tx: &mut Tx<'_>, id: Option<CentreId>) -> htcd_persistence::Result<()> {
-    let Some(id) = id else { return Ok(()) };
-    if centre::find(tx, id)?.is_some() {
-        Ok(())
-    } else {
-        Err(Problem::rule(
-            "/centre_id",
-            "centre_exists",
-            "Không có trung tâm này trong tỉnh.",
-            "There is no such centre in the province.",
-        )
-        .into())
-    }
-}
-
-/// Change a user: the name, or whether they may sign in.
+/// Change a user: the name, how to reach them, or whether they may sign in.
 #[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user."), IfMatchHeader), request_body(content = PatchUser, content_type = "application/merge-patch+json"), responses((status = 200, description = "The user.", body = User)), security(("oauth2" = ["users:manage"])))]
 #[patch("/v1/users/{user_id}")]
 pub async fn update_user(
@@ -160,27 +183,40 @@ pub async fn update_user(
             }
             let mut after = before.clone();
             if let Some(name) = body.display_name {
-                after.display_name = name;
+                after.display_name = tidy(&name);
+            }
+            if let Some(email) = body.email {
+                after.email = email.map(Email::from);
+            }
+            if let Some(phone) = body.phone {
+                after.phone = phone.map(Phone::from);
+            }
+            if before.status == UserStatus::Anonymised {
+                return Err(Problem::new(Code::StateConflict)
+                    .detail("Tài khoản đã ẩn danh không sửa được nữa.", "An anonymised account is not changed any more.")
+                    .into());
             }
             if let Some(active) = body.active {
                 after.active = active;
             }
             user::update(tx, &after, revision)?;
             if before.active && !after.active {
-                session::revoke_all(tx, id, permit.now())?;
+                end_all(tx, id, permit.now())?;
+                account::withdraw_codes(tx, id)?;
             }
+            let (after, _) = user::find(tx, id)?.ok_or(Code::NotFound)?;
             Ok(Change::updated(Answer::resource(&after, revision + 1), "user", id, &before, &after))
         })
         .await
 }
 
-/// Nobody shuts themselves out: a province would be left without an administrator.
+/// Nobody shuts themselves out, or adds to their own rights: another administrator sees it.
 fn not_oneself(permit: &Permit<UsersManage>, id: UserId) -> Result<(), Problem> {
     let (vi, en) = (
-        "Không tự khóa mình hoặc tự bỏ vai trò của mình; nhờ một quản trị khác.",
-        "Nobody deactivates themselves or takes a role from themselves; ask another administrator.",
+        "Không tự khóa mình, tự cấp hay tự bỏ vai trò của mình; nhờ một quản trị khác.",
+        "Nobody deactivates themselves, or gives a role to or takes one from themselves; ask another administrator.",
     );
-    if id == permit.caller().user_id { Err(Problem::rule("/active", "not_oneself", vi, en)) } else { Ok(()) }
+    if id == permit.caller().user_id { Err(Problem::rule("", "not_oneself", vi, en)) } else { Ok(()) }
 }
 
 /// Give a user a role. Nobody gives more than they hold.
@@ -194,8 +230,8 @@ pub async fn create_grant(
     permit
         .write(move |permit, tx| {
             let (user, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
-            body.check(permit.caller(), &permit.atlas().map, permit.today())?;
-            centre_exists(tx, body.centre_id)?;
+            not_oneself(permit, id)?;
+            appoints(permit, tx, &body)?;
             let grant = granted(permit, &body);
             user::insert_grant(tx, id, &grant)?;
             user::update(tx, &user, revision)?;
@@ -234,6 +270,96 @@ pub async fn delete_grant(
                     &(),
                 )
             })
+        })
+        .await
+}
+
+/// How a code reaches the person.
+#[derive(Debug, Deserialize, Serialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CreateCode {
+    /// In the answer, to be handed over, or by mail.
+    #[schema(example = "answer")]
+    pub delivery: Delivery,
+}
+
+/// Make a code with which a user sets a password: to activate an invitation again, or in place of a forgotten password.
+///
+/// It stands in the answer, once, or is mailed. An older code is no longer good.
+#[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), request_body = CreateCode, responses((status = 201, description = "The code.", body = HandedCode)), security(("oauth2" = ["users:manage"])))]
+#[post("/v1/users/{user_id}/codes")]
+pub async fn create_user_code(
+    permit: Permit<UsersManage>,
+    Segments(id): Segments<UserId>,
+    Body(body): Body<CreateCode>,
+) -> Result<Answer, Refusal> {
+    permit
+        .write(move |permit, tx| {
+            let (user, _) = user::find(tx, id)?.ok_or(Code::NotFound)?;
+            // One's own password is changed with the old one, so that a token alone does not take the account over.
+            not_oneself(permit, id)?;
+            let purpose = match user.status {
+                UserStatus::Invited => CodePurpose::Activation,
+                UserStatus::Active => CodePurpose::PasswordReset,
+                UserStatus::Inactive | UserStatus::Anonymised => {
+                    return Err(Problem::new(Code::StateConflict)
+                        .detail("Tài khoản đang bị khóa.", "The account is not active.")
+                        .into());
+                }
+            };
+            let handed = codes::hand_over(tx, &user, purpose, body.delivery, permit.now())?;
+            let kept = codes::without_code(&handed);
+            let answer = Answer::created(&handed, format!("/v1/users/{id}")).secret_but(&kept);
+            Ok(Change::created(answer, "user", id, &kept))
+        })
+        .await
+}
+
+/// End every sign-in of a user.
+#[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), responses((status = 204, description = "Every sign-in is over.")), security(("oauth2" = ["users:manage"])))]
+#[post("/v1/users/{user_id}/sign_out")]
+pub async fn sign_out_user(permit: Permit<UsersManage>, Segments(id): Segments<UserId>) -> Result<Answer, Refusal> {
+    permit
+        .write(move |permit, tx| {
+            user::find(tx, id)?.ok_or(Code::NotFound)?;
+            end_all(tx, id, permit.now())?;
+            let after = serde_json::json!({ "signed_out": "everywhere" });
+            Ok(Change { before: None, ..Change::updated(Answer::nothing(), "user", id, &(), &after) })
+        })
+        .await
+}
+
+/// Take a user's second factor away, when the device is lost. Every sign-in of theirs ends.
+#[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), responses((status = 204, description = "It is removed.")), security(("oauth2" = ["sign_in_policy:manage"])))]
+#[delete("/v1/users/{user_id}/authenticator")]
+pub async fn delete_user_authenticator(permit: Permit<SignInPolicy>, Segments(id): Segments<UserId>) -> Result<Answer, Refusal> {
+    permit
+        .write(move |permit, tx| {
+            user::find(tx, id)?.ok_or(Code::NotFound)?;
+            if id == permit.caller().user_id || !account::remove_authenticator(tx, id)? {
+                return Err(Code::NotFound.into());
+            }
+            end_all(tx, id, permit.now())?;
+            let before = serde_json::json!({ "confirmed": true });
+            Ok(Change { after: None, ..Change::updated(Answer::nothing(), "authenticator", id, &before, &()) })
+        })
+        .await
+}
+
+/// A user's contact data in clear. That they were read is put on record.
+#[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), responses((status = 200, description = "The contact data.", body = ContactView)), security(("oauth2" = ["users:contact"])))]
+#[get("/v1/users/{user_id}/contact")]
+pub async fn get_user_contact(permit: Permit<UsersContact>, Segments(id): Segments<UserId>) -> Result<Answer, Refusal> {
+    permit
+        .write(move |_, tx| {
+            let (user, _) = user::find(tx, id)?.ok_or(Code::NotFound)?;
+            let view = ContactView {
+                user_id: id,
+                email: user.email.as_ref().map(|email| email.reveal().to_owned()),
+                phone: user.phone.as_ref().map(|phone| phone.reveal().to_owned()),
+            };
+            let after = serde_json::json!({ "read": "contact" });
+            Ok(Change { before: None, ..Change::updated(Answer::json(&view), "user", id, &(), &after) })
         })
         .await
 }

@@ -8,10 +8,12 @@ use htcd_domain::id::{CentreId, ProvinceId, SessionId, UnitId, UserId};
 use htcd_domain::province::Province;
 use htcd_domain::user::User;
 use htcd_persistence::db::nation;
+use htcd_persistence::session::NewSession;
 use htcd_persistence::{Change, centre, province, session, user};
 use serde_json::{Value, json};
 
 use super::World;
+use super::http::encoded;
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
@@ -72,24 +74,49 @@ impl World {
         let now = self.clock.now();
         let id: UserId = new_id(now);
         let username = format!("user-{}", &id.0.simple().to_string()[20..]);
-        let person = User {
-            id,
-            province_id: province,
-            username: username.clone(),
-            display_name: "Người thử".into(),
-            active: true,
-            grants,
-            created_at: now,
-        };
+        let new = User::new(id, province, username.clone(), "Người thử".into(), now);
+        let person = User { grants, ..new.activated(now) };
         let session: SessionId = new_id(now);
         self.db
             .transact(&Scope::whole(province), |tx| {
-                user::insert(tx, &person, "no password".into())?;
-                session::open(tx, session, id, session.0.as_bytes(), now, now + chrono::TimeDelta::days(30))
+                user::insert(tx, &person, Some("no password".into()))?;
+                let new = NewSession {
+                    id: session,
+                    user_id: id,
+                    token_hash: session.0.as_bytes(),
+                    now,
+                    expires_at: now + chrono::TimeDelta::days(30),
+                    address: None,
+                    user_agent: None,
+                    means: "password",
+                };
+                session::open(tx, &new)
             })
             .expect("a person");
         let token = self.app.sign(id, province, session).expect("a token");
         Person { id, province, username, token }
+    }
+
+    /// Somebody who was invited sets their password with the code that they were handed.
+    pub fn activate(&self, invited: &Value, password: &str) {
+        let body = json!({
+            "username": invited["username"], "code": invited["activation"]["code"], "password": password,
+        });
+        self.client.post("/v1/account/password").json(&body).send().expect(204);
+    }
+
+    /// The access token of somebody who signs in with a password.
+    pub fn sign_in(&self, username: &str, password: &str) -> String {
+        let form = format!("grant_type=password&username={username}&password={}", encoded(password));
+        let tokens = self.client.post("/oauth2/token").form(&form).send().expect(200).json();
+        tokens["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// What an authenticator that was set up so shows now.
+    pub fn totp(&self, setup: &Value) -> String {
+        let secret = totp_rs::Secret::try_from_base32(setup["secret"].as_str().unwrap()).unwrap();
+        let now = u64::try_from(self.clock.now().timestamp()).unwrap();
+        totp_rs::Builder::new().with_secret(secret).build().unwrap().generate(now).to_string()
     }
 
     /// A centre at work since 2008 in a commune.

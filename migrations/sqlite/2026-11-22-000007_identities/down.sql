@@ -1,0 +1,15 @@
+DROP TABLE user_identities;
+DROP TABLE sign_in_policies;
+DROP TABLE recovery_codes;
+DROP TABLE authenticators;
+DROP TABLE sign_in_failures;
+DROP TABLE one_time_codes;
+ALTER TABLE sessions DROP COLUMN means;
+ALTER TABLE sessions DROP COLUMN last_used_at;
+ALTER TABLE sessions DROP COLUMN user_agent;
+ALTER TABLE sessions DROP COLUMN address;
+ALTER TABLE users DROP COLUMN tokens_from;
+ALTER TABLE users DROP COLUMN anonymised_at;
+ALTER TABLE users DROP COLUMN activated_at;
+ALTER TABLE users DROP COLUMN phone;
+ALTER TABLE users DROP COLUMN email;
