@@ -28,7 +28,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         account, audit, catalogues, centres, distributions, me, provinces, ratings, rounds, schemes, service_accounts,
-        sign_in_policy, units, users,
+        sign_in_policy, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -65,6 +65,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::list_users)
         .service(users::get_user)
         .service(users::create_user)
+        .service(user_import::import_users_csv)
         .service(users::update_user)
         .service(users::create_grant)
         .service(users::delete_grant)

@@ -62,6 +62,7 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::account::CodePurpose>(),
         of::<crate::account::Delivery>(),
         of::<crate::account::UserStatus>(),
+        of::<crate::table::Delimiter>(),
     ]
 }
 

@@ -26,10 +26,12 @@ pub mod rating_import;
 pub mod round;
 pub mod scheme;
 pub mod service_account;
+pub mod table;
 pub mod text;
 pub mod unit;
 pub mod unit_import;
 pub mod user;
+pub mod user_import;
 
 pub use coded::Coded;
 pub use problem::{Code, Fault, Problem, Result};

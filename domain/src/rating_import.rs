@@ -13,10 +13,11 @@ use crate::Coded;
 use crate::centre::{Centre, Decision};
 use crate::id::{CentreId, RoundId};
 use crate::points::Points;
-use crate::problem::{Fault, Place};
+use crate::problem::Fault;
 use crate::round::Round;
 use crate::scheme::{Rank, SchemeContent};
-use crate::text::{Label, fold, is_plain};
+use crate::table::{self, Delimiter, table_fault};
+use crate::text::fold;
 use crate::user::plain;
 
 coded! {
@@ -98,10 +99,6 @@ pub struct CheckedResult {
 pub const COLUMNS: [&str; 7] =
     ["centre_id", "centre_code", "rank", "points", "decision_number", "decision_date", "decision_issuer"];
 
-fn table_fault(row: usize, column: &str, rule: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Fault {
-    Fault { place: Place::Table, pointer: format!("{row},{column}"), rule, detail: Label::new(vi, en) }
-}
-
 /// A result with its row, the heading being row 1.
 pub type Row = (usize, PastResult);
 
@@ -110,98 +107,16 @@ pub fn numbered(results: Vec<PastResult>) -> Vec<Row> {
     (2..).zip(results).collect()
 }
 
-/// The rows of a table as a spreadsheet counts them, without the empty ones, which the reader passes over.
-fn filled_rows(data: &[u8]) -> Vec<usize> {
-    let (mut rows, mut row, mut is_quoted, mut is_empty) = (Vec::new(), 1, false, true);
-    for byte in data {
-        match byte {
-            b'\n' if !is_quoted => {
-                rows.extend((!is_empty).then_some(row));
-                (row, is_empty) = (row + 1, true);
-            }
-            b'\r' => {}
-            _ => {
-                is_quoted ^= *byte == b'"';
-                is_empty = false;
-            }
-        }
-    }
-    rows.extend((!is_empty).then_some(row));
-    rows
-}
-
 /// Reads the CSV form: UTF-8, a heading with (some of) [`COLUMNS`], one result a row.
 ///
 /// # Errors
 /// Every fault, by row and column.
-pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Row>, Vec<Fault>> {
-    let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(data);
+pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: Delimiter) -> Result<Vec<Row>, Vec<Fault>> {
     let mut faults = Vec::new();
-    let headers: Vec<String> = match reader.headers() {
-        Ok(headers) => headers.iter().map(str::to_owned).collect(),
-        Err(_) => {
-            return Err(vec![table_fault(1, "-", "utf8_csv", "Tệp phải là CSV mã UTF-8.", "The file must be CSV in UTF-8.")]);
-        }
-    };
-    for (place, header) in headers.iter().enumerate() {
-        if !COLUMNS.contains(&header.as_str()) {
-            faults.push(table_fault(
-                1,
-                &(place + 1).to_string(),
-                "unknown_column",
-                format!("Không có cột «{header}»; các cột: {}.", COLUMNS.join(", ")),
-                format!("There is no column “{header}”; the columns are: {}.", COLUMNS.join(", ")),
-            ));
-        }
-        if headers[..place].contains(header) {
-            faults.push(table_fault(1, header, "column_once", "Cột bị lặp.", "The column stands twice."));
-        }
-    }
-    if !headers.iter().any(|h| h == "rank") || !headers.iter().any(|h| h == "centre_id" || h == "centre_code") {
-        faults.push(table_fault(
-            1,
-            "-",
-            "columns_needed",
-            "Cần cột rank và centre_id hoặc centre_code.",
-            "The columns rank and centre_id or centre_code are needed.",
-        ));
-    }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
     let mut results = Vec::new();
-    let rows = filled_rows(data);
-    for (place, record) in reader.records().enumerate() {
-        let row = rows.get(place + 1).copied().unwrap_or(place + 2);
-        if place == 5000 {
-            faults.push(table_fault(row, "-", "too_many_rows", "Nhiều nhất 5.000 dòng một lần.", "At most 5,000 rows at once."));
-            break;
-        }
-        let Ok(record) = record else {
-            faults.push(table_fault(
-                row,
-                "-",
-                "row_shape",
-                "Dòng không đọc được: sai số cột hoặc không phải UTF-8.",
-                "The row cannot be read: wrong number of columns, or not UTF-8.",
-            ));
-            continue;
-        };
-        let get =
-            |column: &str| headers.iter().position(|h| h == column).and_then(|at| record.get(at)).filter(|text| !text.is_empty());
-        let before = faults.len();
-        for column in COLUMNS {
-            if get(column).is_some_and(|text| !is_plain(text) || text.chars().count() > 200) {
-                faults.push(table_fault(
-                    row,
-                    column,
-                    "text",
-                    "Ô có ký tự điều khiển hoặc dài quá 200 ký tự.",
-                    "The cell holds control characters or more than 200 characters.",
-                ));
-            }
-        }
+    for cells in table::read(data, delimiter, &COLUMNS, &[&["rank"], &["centre_id", "centre_code"]], 5_000)? {
+        let (row, before) = (cells.row, faults.len());
+        let get = |column: &str| cells.get(column);
         let centre_id = get("centre_id").map(str::parse::<CentreId>);
         if matches!(centre_id, Some(Err(_))) {
             faults.push(table_fault(row, "centre_id", "uuid", "centre_id phải là UUID.", "centre_id must be a UUID."));
@@ -263,9 +178,6 @@ pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: u8) -> Result<Vec<Ro
             };
             results.push((row, result));
         }
-    }
-    if results.is_empty() && faults.is_empty() {
-        faults.push(table_fault(2, "-", "no_rows", "Tệp không có dòng nào.", "The file has no rows."));
     }
     if faults.is_empty() { Ok(results) } else { Err(faults) }
 }
@@ -369,7 +281,7 @@ mod tests {
     fn a_table_is_read_in_its_declared_style() {
         let csv =
             "\u{feff}centre_code;rank;points;decision_number;decision_date\nKS-01;Tốt;85,5;12/QĐ;26/11/2018\nKS-02;kha;;;\n";
-        let results = read_csv(csv.as_bytes(), NumberStyle::Vietnamese, b';').unwrap();
+        let results = read_csv(csv.as_bytes(), NumberStyle::Vietnamese, Delimiter::Semicolon).unwrap();
         assert_eq!((results[0].1.rank, results[0].1.points), (Rank::Tot, Points::from_hundredths(8550)));
         assert_eq!(results[0].1.decision.as_ref().unwrap().date, NaiveDate::from_ymd_opt(2018, 11, 26).unwrap());
         assert!(results[1].1.decision.is_none());
@@ -379,10 +291,10 @@ mod tests {
     fn each_fault_is_named_by_row_and_column() {
         let csv = "centre_code,rank,points,decision_number,decision_date\nA,giỏi,,,\nB,tot,85.5,,\nC,kha,,7/QĐ,\n";
         let at: Vec<_> =
-            read_csv(csv.as_bytes(), NumberStyle::Vietnamese, b',').unwrap_err().into_iter().map(|fault| fault.pointer).collect();
+            read_csv(csv.as_bytes(), NumberStyle::Vietnamese, Delimiter::Comma).unwrap_err().into_iter().map(|fault| fault.pointer).collect();
         assert_eq!(at, ["2,rank", "3,points", "4,decision_number"]);
-        assert!(read_csv(b"centre_code,rank,extra\n", NumberStyle::English, b',').is_err());
-        assert!(read_csv(b"\xff\xfe", NumberStyle::English, b',').is_err());
-        assert!(read_csv(b"", NumberStyle::English, b',').is_err());
+        assert!(read_csv(b"centre_code,rank,extra\n", NumberStyle::English, Delimiter::Comma).is_err());
+        assert!(read_csv(b"\xff\xfe", NumberStyle::English, Delimiter::Comma).is_err());
+        assert!(read_csv(b"", NumberStyle::English, Delimiter::Comma).is_err());
     }
 }

@@ -306,6 +306,24 @@ impl Tx<'_> {
         let scope = self.scope;
         self.conn.transaction(|conn| work(&mut Tx { conn, scope }))
     }
+
+    /// Runs work for what it answers, and takes back all that it did.
+    ///
+    /// # Errors
+    /// What the work answered.
+    pub fn rehearse<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let scope = self.scope;
+        let mut answer = None;
+        let undone = self.conn.transaction(|conn| {
+            answer = Some(work(&mut Tx { conn, scope })?);
+            Err::<(), _>(Error::Query(diesel::result::Error::RollbackTransaction))
+        });
+        match (answer, undone) {
+            (Some(answer), _) => Ok(answer),
+            (None, Err(error)) => Err(error),
+            (None, Ok(())) => Err(Error::Query(diesel::result::Error::RollbackTransaction)),
+        }
+    }
 }
 
 impl Database {

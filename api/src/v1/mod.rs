@@ -13,4 +13,5 @@ pub mod schemes;
 pub mod service_accounts;
 pub mod sign_in_policy;
 pub mod units;
+pub mod user_import;
 pub mod users;

@@ -7,6 +7,7 @@ use htcd_domain::id::RoundId;
 use htcd_domain::rating::{Assessment, Rating, RatingSource, RatingState};
 use htcd_domain::rating_import::{self, CheckedResult, ImportRatings, NumberStyle, Row};
 use htcd_domain::scheme::{Outcome, Subject};
+use htcd_domain::table::Delimiter;
 use htcd_domain::{Code, Coded, Problem};
 use htcd_persistence::{Change, Tx, centre, rating, round, scheme};
 use serde::{Deserialize, Serialize};
@@ -54,18 +55,6 @@ pub struct CsvOptions {
     dry_run: Option<bool>,
 }
 
-/// What separates the cells of a table.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Delimiter {
-    /// `,`
-    Comma,
-    /// `;`, as Excel writes in Vietnamese settings.
-    Semicolon,
-    /// A tab.
-    Tab,
-}
-
 /// Enter decided results of a past year.
 ///
 /// All or nothing: every fault is named by its row (the first result is row 2, as in the CSV form) and column.
@@ -95,11 +84,7 @@ pub async fn import_ratings_csv(
     if content_type(&request).as_deref() != Some("text/csv") {
         return Err(Code::UnsupportedMediaType.into());
     }
-    let delimiter = match options.delimiter.unwrap_or(Delimiter::Comma) {
-        Delimiter::Comma => b',',
-        Delimiter::Semicolon => b';',
-        Delimiter::Tab => b'\t',
-    };
+    let delimiter = options.delimiter.unwrap_or(Delimiter::Comma);
     let results = rating_import::read_csv(&body, options.number_style, delimiter).map_err(Problem::invalid)?;
     import(permit, options.round_id, results, options.dry_run.unwrap_or(false)).await
 }
