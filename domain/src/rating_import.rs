@@ -13,7 +13,7 @@ use crate::Coded;
 use crate::centre::{Centre, Decision};
 use crate::id::{CentreId, RoundId};
 use crate::points::Points;
-use crate::problem::{Fault, Place};
+use crate::problem::{Code, Fault, Place, Problem};
 use crate::round::Round;
 use crate::scheme::{Rank, SchemeContent};
 use crate::text::{Label, fold, is_plain};
@@ -84,6 +84,8 @@ pub struct ImportRatings {
 /// A result with the centre it was found to be of, and the row it came from.
 #[derive(Debug, Clone)]
 pub struct CheckedResult {
+    /// The row, the heading being row 1.
+    pub row: usize,
     /// The centre.
     pub centre: Centre,
     /// The rank.
@@ -352,6 +354,7 @@ pub fn check(
             ));
         }
         checked.push(CheckedResult {
+            row,
             centre: centre.clone(),
             rank: result.rank,
             points: result.points,
@@ -359,6 +362,25 @@ pub fn check(
         });
     }
     if faults.is_empty() { Ok(checked) } else { Err(faults) }
+}
+
+/// Refuses results of what the person who enters them manages, if there are any.
+///
+/// # Errors
+/// `separation_of_duties` with every such row.
+pub fn check_duties<'r>(managed: impl Iterator<Item = &'r CheckedResult>) -> crate::Result<()> {
+    let faults: Vec<Fault> = managed
+        .map(|result| {
+            table_fault(
+                result.row,
+                "-",
+                "manages_centre",
+                "Không ai nhập kết quả của trung tâm mà mình quản lý hoặc đã quản lý từ đầu kỳ đánh giá.",
+                "Nobody enters the result of a centre that they manage, or managed since the data window began.",
+            )
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Problem { faults, ..Problem::new(Code::SeparationOfDuties) }) }
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ pub fn create_admin(settings: Settings, username: String) -> Outcome {
         centre_id: None,
         valid_from: app.today(),
         valid_to: None,
+        taken_on: None,
     };
     let admin = User {
         id: new_id(app.now()),

@@ -1,7 +1,6 @@
 //! People who sign in, and their grants.
 
 use actix_web::{delete, get, patch, post};
-use chrono::Days;
 use htcd_domain::access::{CreateGrant, Grant};
 use htcd_domain::id::{CentreId, GrantId, ProvinceId, UserId};
 use htcd_domain::user::{CreateUser, PatchUser, User};
@@ -124,6 +123,7 @@ fn granted<R: Right>(permit: &Permit<R>, grant: &CreateGrant) -> Grant {
         centre_id: grant.centre_id,
         valid_from: grant.valid_from.unwrap_or(permit.today()),
         valid_to: grant.valid_to,
+        taken_on: None,
     }
 }
 
@@ -221,8 +221,7 @@ pub async fn delete_grant(
             let (user, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
             let grant = user.grants.iter().find(|grant| grant.id == grant_id).ok_or(Code::NotFound)?;
             not_oneself(permit, id)?;
-            let last = permit.today().checked_sub_days(Days::new(1)).unwrap_or(permit.today());
-            user::end_grant(tx, id, grant, last)?;
+            user::take_grant(tx, id, grant_id, grant.taken_away(permit.today()).as_ref())?;
             user::update(tx, &user, revision)?;
             Ok(Change {
                 after: None,

@@ -63,6 +63,7 @@ impl World {
             centre_id: centre,
             valid_from: today(now) - Days::new(400),
             valid_to: None,
+            taken_on: None,
         };
         self.db_person_with(province, vec![grant])
     }
