@@ -214,3 +214,6 @@ pub fn conflicts(actor: &Actor, action: RatingAction, stage: Option<usize>) -> V
     }
     reasons
 }
+
+#[cfg(test)]
+mod property;
