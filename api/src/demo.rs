@@ -11,10 +11,11 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use htcd_domain::access::{Grant, Role, Scope};
 use htcd_domain::centre::{ActRecord, Centre, CentreAct, CentreStatus, Decision, OperatingModel};
+use htcd_domain::duties::Hand;
 use htcd_domain::frameworks::{LINEAGE_CSV, UNITS_CSV, schemes};
 use htcd_domain::id::{CentreId, ProvinceId, SchemeId, UnitId};
 use htcd_domain::province::Province;
-use htcd_domain::rating::{Assessment, Rating, RatingSource, RatingState, RatingStep};
+use htcd_domain::rating::{Assessment, Rating};
 use htcd_domain::round::{Round, RoundStatus, Stage, StageLevel, StageTask};
 use htcd_domain::scheme::{Outcome, Rank, Scheme, SchemeStatus, Subject};
 use htcd_domain::unit::{Level, UnitMap};
@@ -329,38 +330,8 @@ fn thai_binh_2011(app: &App, tx: &mut Tx<'_>, map: &UnitMap, thai_binh: UnitId) 
         };
         let assessment =
             Assessment { scores: vec![], outcome: Some(Outcome { rank, points: None }), note: None, by: nobody, at: app.now() };
-        let rating = Rating {
-            id: new_id(app.now()),
-            round_id: round.id,
-            subject: Subject::Centre,
-            year: 2011,
-            centre_id: Some(centre.id),
-            commune_id: commune.id,
-            state: RatingState::Decided,
-            stage: round.route.len(),
-            own: None,
-            verified: None,
-            decided: Some(assessment.clone()),
-            reopened: vec![],
-            decision: None,
-            valid_until: None,
-            source: RatingSource::Import,
-            created_at: app.now(),
-            updated_at: app.now(),
-        };
-        let step = RatingStep {
-            seq: 1,
-            at: app.now(),
-            user_id: nobody,
-            action: None,
-            stage: 2,
-            from_state: None,
-            to_state: RatingState::Decided,
-            reason: None,
-            criteria: vec![],
-            assessment: Some(assessment),
-            decision: None,
-        };
+        let id = new_id(app.now());
+        let (rating, step) = Rating::past(id, &round, centre.id, commune.id, assessment, None, Hand::own(nobody));
         rating::insert(tx, &rating, &step)?;
         htcd_persistence::db::record(tx, &author(app, "load_demo"), Change::created((), "rating", rating.id, &rating))?;
     }
@@ -402,6 +373,7 @@ fn write_sign_ins(app: &App, sign_ins: &[SignIn]) -> Result<(), String> {
             centre_id: sign_in.centre,
             valid_from: day(2007, 1, 1),
             valid_to: None,
+            taken_on: None,
         };
         let now = app.now();
         let new = User::new(new_id(now), sign_in.province, sign_in.username.into(), sign_in.name.into(), now);

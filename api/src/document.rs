@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
+use htcd_domain::Coded;
+use htcd_domain::access::Permission;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
@@ -192,6 +194,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
 /// An operation, as the guard looks at it.
 #[derive(Debug, Clone)]
 pub struct Operation {
+    /// The permission that it takes; none for an open one.
+    pub permission: Option<Permission>,
     /// Its id.
     pub id: String,
     /// Whether it needs a token.
@@ -217,7 +221,12 @@ impl Operations {
                 let secured = operation["security"]
                     .as_array()
                     .is_some_and(|list| list.iter().any(|entry| entry.as_object().is_some_and(|entry| !entry.is_empty())));
+                let permission = operation["security"]
+                    .as_array()
+                    .and_then(|list| list.iter().find_map(|entry| entry["oauth2"][0].as_str()))
+                    .and_then(Permission::from_code);
                 let entry = Operation {
+                    permission,
                     id: operation["operationId"].as_str().unwrap_or("").to_owned(),
                     secured,
                     takes_key: secured && method == "post",
@@ -236,6 +245,11 @@ impl Operations {
             }
         }
         Self(operations)
+    }
+
+    /// The permission that an operation takes, by the operation's id.
+    pub fn permission_of(&self, id: &str) -> Option<Permission> {
+        self.0.values().flat_map(BTreeMap::values).find(|operation| operation.id == id)?.permission
     }
 
     /// The methods of a path, if the document has it.

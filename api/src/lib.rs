@@ -27,8 +27,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        account, audit, catalogues, centres, distributions, me, provinces, ratings, rounds, schemes, service_accounts,
-        sign_in_policy, units, user_import, users,
+        access, account, audit, catalogues, centres, distributions, me, personal_data, provinces, ratings, rounds, schemes,
+        service_accounts, sign_in_policy, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -63,9 +63,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(provinces::create_province)
         .service(provinces::get_province)
         .service(users::list_users)
+        .service(user_import::import_users_csv)
         .service(users::get_user)
         .service(users::create_user)
-        .service(user_import::import_users_csv)
         .service(users::update_user)
         .service(users::create_grant)
         .service(users::delete_grant)
@@ -73,6 +73,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(users::sign_out_user)
         .service(users::delete_user_authenticator)
         .service(users::get_user_contact)
+        .service(personal_data::get_own_personal_data)
+        .service(personal_data::get_user_personal_data)
+        .service(personal_data::anonymise_user)
+        .service(access::explain_access)
         .service(sign_in_policy::get_sign_in_policy)
         .service(sign_in_policy::replace_sign_in_policy)
         .service(service_accounts::list_service_accounts)

@@ -109,7 +109,12 @@ impl<R: Right> Permit<R> {
         let today = app.today();
         caller.check(R::PERMISSION, today).map_err(|refused| refusal(R::PERMISSION, refused))?;
         let atlas = app.atlas()?;
-        let scope = caller.scope(R::PERMISSION, &atlas.map, today);
+        // One's own account is found in the tenant, wherever one's roles reach.
+        let scope = if R::PERMISSION.is_in_person() {
+            Scope::whole(caller.province_id)
+        } else {
+            caller.scope(R::PERMISSION, &atlas.map, today)
+        };
         let meta = Meta::of(request);
         let author = Author {
             session_id: caller.session_id(),

@@ -319,12 +319,32 @@ pub struct Grant {
     pub valid_from: NaiveDate,
     /// Last day, or open.
     pub valid_to: Option<NaiveDate>,
+    /// The day on which it was taken away, if it was: from then on it gives nothing, even if it began on that day.
+    pub taken_on: Option<NaiveDate>,
 }
 
 impl Grant {
     /// Whether the grant is in force on a day.
     pub fn is_valid_on(&self, day: NaiveDate) -> bool {
-        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last) && self.taken_on.is_none_or(|taken| day < taken)
+    }
+
+    /// The last day on which somebody held it, if only for an hour; `None` while it is open.
+    pub fn last_held(&self) -> Option<NaiveDate> {
+        self.taken_on.or(self.valid_to)
+    }
+
+    /// What is left of it when it is taken away today: one that had begun stays on record, since duties ask who
+    /// held what; of one that had not, nothing stays.
+    pub fn taken_away(&self, today: NaiveDate) -> Option<Self> {
+        if self.valid_from > today {
+            return None;
+        }
+        if self.valid_to.is_some_and(|last| last < today) || self.taken_on.is_some() {
+            return Some(self.clone());
+        }
+        let last = today.pred_opt().unwrap_or(today).max(self.valid_from);
+        Some(Self { valid_to: Some(last), taken_on: Some(today), ..self.clone() })
     }
 }
 
@@ -572,10 +592,13 @@ impl Caller {
         }
     }
 
-    /// How far a permission reaches: over which communes and centres of the caller's tenant.
+    /// How far a permission reaches: over which communes and centres of the caller's tenant; nowhere when it is refused.
     pub fn scope(&self, permission: Permission, map: &UnitMap, today: NaiveDate) -> Scope {
         let mut scope =
             Scope { province_id: self.province_id, whole: false, communes: BTreeSet::new(), centres: BTreeSet::new() };
+        if self.check(permission, today).is_err() {
+            return scope;
+        }
         for grant in self.grants.iter().filter(|grant| grant.is_valid_on(today) && grant.role.may(permission)) {
             match (grant.role.holds_on(), grant.unit_id, grant.centre_id) {
                 (HoldsOn::Nation, _, _) => scope.whole = true,
@@ -593,14 +616,6 @@ impl Caller {
             }
         }
         scope
-    }
-
-    /// Whether the caller manages a centre, directly or as an officer of its commune, on a day.
-    pub fn manages(&self, centre: Option<CentreId>, commune: UnitId, map: &UnitMap, today: NaiveDate) -> bool {
-        self.grants.iter().filter(|grant| grant.is_valid_on(today) && grant.role.manages()).any(|grant| {
-            (centre.is_some() && grant.centre_id == centre)
-                || grant.unit_id.is_some_and(|unit| map.reach(unit).contains(&commune))
-        })
     }
 
     /// Whether the caller appoints to a role on a unit, or on a centre in a commune ([`Role::appoints`]).
@@ -694,6 +709,33 @@ mod tests {
                     || ["me", "access:explain", "aggregates:national"].contains(&&*permission.to_string())
             );
         }
+    }
+
+    #[test]
+    fn a_grant_that_is_taken_away_gives_nothing_from_that_day_on_and_stays_on_record() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let today = day("2026-11-22");
+        let grant = |from: &str, to: Option<&str>| Grant {
+            id: uuid::Uuid::nil().into(),
+            role: Role::CentreManager,
+            unit_id: None,
+            centre_id: None,
+            valid_from: day(from),
+            valid_to: to.map(day),
+            taken_on: None,
+        };
+        for (from, to, last, held_until) in [
+            ("2020-01-01", None, "2026-11-21", "2026-11-22"),
+            ("2020-01-01", Some("2026-11-22"), "2026-11-21", "2026-11-22"),
+            ("2020-01-01", Some("2021-01-01"), "2021-01-01", "2021-01-01"),
+            ("2026-11-22", None, "2026-11-22", "2026-11-22"),
+        ] {
+            let left = grant(from, to).taken_away(today).unwrap();
+            assert!(!left.is_valid_on(today) && left.valid_from == day(from));
+            assert_eq!((left.valid_to, left.last_held()), (Some(day(last)), Some(day(held_until))), "{from}");
+            assert_eq!(left.taken_away(day("2027-01-01")), Some(left.clone()), "a second time changes nothing");
+        }
+        assert_eq!(grant("2026-11-23", None).taken_away(today), None);
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::rating::RatingSource>(),
         of::<crate::aggregate::Breakdown>(),
         of::<crate::access::Refused>(),
+        of::<crate::explain::GrantVerdict>(),
         of::<crate::account::CodePurpose>(),
         of::<crate::account::Delivery>(),
         of::<crate::account::UserStatus>(),

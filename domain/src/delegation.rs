@@ -52,8 +52,10 @@ pub struct CreateDelegation {
     /// Identity, where the client makes it.
     #[serde(default)]
     pub id: Option<DelegationId>,
-    /// Who is to act: somebody of the same tenant.
-    pub delegate_id: UserId,
+    /// Who is to act, by the name they sign in with: somebody of the same tenant.
+    #[validate(length(max = 64))]
+    #[schema(example = "tran.van.binh", max_length = 64)]
+    pub delegate_username: String,
     /// Whether nothing may be changed with it; so when left out.
     #[serde(default = "yes")]
     pub read_only: bool,
@@ -73,16 +75,16 @@ fn yes() -> bool {
 }
 
 impl CreateDelegation {
-    /// The leave as it is given by somebody at a moment.
+    /// The leave as it is given by somebody at a moment, to the delegate who was found under the name.
     ///
     /// # Errors
     /// `rule_broken` with each fault.
-    pub fn give(self, id: DelegationId, user_id: UserId, now: DateTime<Utc>) -> Result<Delegation> {
+    pub fn give(self, id: DelegationId, user_id: UserId, delegate_id: UserId, now: DateTime<Utc>) -> Result<Delegation> {
         let mut faults = Faults::default();
         let valid_from = self.valid_from.unwrap_or(now);
         faults.check(
-            self.delegate_id != user_id,
-            "/delegate_id",
+            delegate_id != user_id,
+            "/delegate_username",
             "not_oneself",
             "Không ủy quyền cho chính mình.",
             "Nobody acts for themselves.",
@@ -105,7 +107,7 @@ impl CreateDelegation {
         Ok(Delegation {
             id: self.id.unwrap_or(id),
             user_id,
-            delegate_id: self.delegate_id,
+            delegate_id,
             read_only: self.read_only,
             reason: self.reason,
             valid_from,

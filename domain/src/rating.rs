@@ -12,10 +12,11 @@ use validator::Validate;
 
 use crate::Coded;
 use crate::centre::Decision;
+use crate::duties::{Actor, conflicts};
 use crate::id::{CentreId, RatingId, RoundId, UnitId, UserId};
 use crate::points::Points;
 use crate::problem::{Code, Fault, Problem, Result};
-use crate::round::{Round, RoundStatus, StageLevel, StageTask};
+use crate::round::{Round, RoundStatus, StageTask};
 use crate::scheme::{Outcome, Rank, SchemeContent, Score, Subject};
 use crate::text::Label;
 use crate::user::plain;
@@ -139,8 +140,10 @@ pub struct RatingStep {
     pub seq: i32,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who.
+    /// Who, or in whose right.
     pub user_id: UserId,
+    /// Who acted on their behalf; `null` when they acted themselves.
+    pub acting_user_id: Option<UserId>,
     /// Which step; `null` for the making of the record.
     pub action: Option<RatingAction>,
     /// The stage of the route at which it was taken.
@@ -272,25 +275,6 @@ pub struct AmendRating {
     pub points: Option<Points>,
 }
 
-/// What is known of the caller in regard to one rating.
-#[derive(Debug, Clone, Default)]
-pub struct Actor {
-    /// Who.
-    pub user_id: Option<UserId>,
-    /// May fill in the self-assessment of this rating.
-    pub may_draft: bool,
-    /// May hand it in.
-    pub may_submit: bool,
-    /// The levels at which they may verify it.
-    pub verifies_at: BTreeSet<StageLevel>,
-    /// May decide it.
-    pub may_decide: bool,
-    /// Manages the centre or commune that is rated.
-    pub manages: bool,
-    /// The stages of this rating in which they took part.
-    pub took_part_in: BTreeSet<usize>,
-}
-
 /// What a rating waits for that lies outside of it.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
@@ -378,22 +362,8 @@ impl Case<'_> {
                 "The account lacks the right for this step on this rating.",
             ));
         }
-        let judges = !matches!(action, A::Assess | A::Submit);
-        if judges && self.actor.manages {
-            reasons.push(reason(
-                "manages_centre",
-                "Người quản lý trung tâm hoặc xã không được thẩm định, quyết định hồ sơ của nơi mình quản lý.",
-                "Whoever manages the centre or its commune may not judge its rating.",
-            ));
-        }
-        let stage = if action == A::Amend { self.round.route.len().saturating_sub(1) } else { self.rating.stage };
-        if self.fits_state(action) && self.actor.took_part_in.iter().any(|taken| *taken != stage) {
-            reasons.push(reason(
-                "took_another_step",
-                "Một người không làm hai bước của cùng một hồ sơ.",
-                "Nobody takes two steps of one rating.",
-            ));
-        }
+        let stage = self.fits_state(action).then(|| self.stage_of(action));
+        reasons.extend(conflicts(self.actor, action, stage));
         if !self.fits_state(action) {
             let label = self.rating.state.label();
             reasons.push(reason(
@@ -589,7 +559,7 @@ fn changed_criteria(before: &[Score], after: &[Score]) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::round::Stage;
+    use crate::round::{Stage, StageLevel};
     use crate::scheme::{Criterion, Method, RankRule};
 
     fn scheme() -> SchemeContent {
@@ -662,6 +632,19 @@ mod tests {
         }
     }
 
+    /// Somebody without any right.
+    fn nobody() -> Actor {
+        Actor {
+            hand: crate::duties::Hand::own(uuid::Uuid::nil().into()),
+            may_draft: false,
+            may_submit: false,
+            verifies_at: BTreeSet::new(),
+            may_decide: false,
+            manages: false,
+            took_part_in: BTreeSet::new(),
+        }
+    }
+
     fn codes(rating: &Rating, actor: &Actor, action: RatingAction) -> Vec<String> {
         let (round, scheme, around) = (round(), scheme(), Surroundings::default());
         Case { rating, round: &round, scheme: &scheme, actor, around: &around }
@@ -674,9 +657,9 @@ mod tests {
     #[test]
     fn a_verifier_of_another_level_or_who_manages_the_centre_is_refused() {
         let submitted = rating(RatingState::Submitted, 1);
-        let district = Actor { verifies_at: [StageLevel::District].into(), ..Actor::default() };
+        let district = Actor { verifies_at: [StageLevel::District].into(), ..nobody() };
         assert!(codes(&submitted, &district, RatingAction::Verify).is_empty());
-        let commune = Actor { verifies_at: [StageLevel::Commune].into(), ..Actor::default() };
+        let commune = Actor { verifies_at: [StageLevel::Commune].into(), ..nobody() };
         assert_eq!(codes(&submitted, &commune, RatingAction::Verify), ["right_missing"]);
         let manager = Actor { manages: true, ..district.clone() };
         assert_eq!(codes(&submitted, &manager, RatingAction::Verify), ["manages_centre"]);
@@ -686,9 +669,9 @@ mod tests {
 
     #[test]
     fn whoever_verified_does_not_decide_but_whoever_decided_may_amend() {
-        let officer = Actor { may_decide: true, took_part_in: [1].into(), ..Actor::default() };
+        let officer = Actor { may_decide: true, took_part_in: [1].into(), ..nobody() };
         assert_eq!(codes(&rating(RatingState::Verified, 2), &officer, RatingAction::Decide), ["took_another_step"]);
-        let decider = Actor { may_decide: true, took_part_in: [2].into(), ..Actor::default() };
+        let decider = Actor { may_decide: true, took_part_in: [2].into(), ..nobody() };
         assert!(codes(&rating(RatingState::Decided, 3), &decider, RatingAction::Amend).is_empty());
     }
 
@@ -710,7 +693,7 @@ mod tests {
             by: uuid::Uuid::nil().into(),
             at: DateTime::UNIX_EPOCH,
         });
-        let (round, scheme, around, actor) = (round(), scheme(), Surroundings::default(), Actor::default());
+        let (round, scheme, around, actor) = (round(), scheme(), Surroundings::default(), nobody());
         let case = Case { rating: &returned, round: &round, scheme: &scheme, actor: &actor, around: &around };
         let put = |a, b| PutAssessment { scores: vec![score("A", a), score("B", b)], note: None };
         case.check_own(&put(7, 5)).unwrap();
@@ -727,7 +710,7 @@ mod tests {
             reason: reason.map(Into::into),
         };
         let (rating, round, scheme, around, actor) =
-            (rating(RatingState::Submitted, 1), round(), scheme(), Surroundings::default(), Actor::default());
+            (rating(RatingState::Submitted, 1), round(), scheme(), Surroundings::default(), nobody());
         let case = Case { rating: &rating, round: &round, scheme: &scheme, actor: &actor, around: &around };
         case.check_differences(&[score(5, None)], &[score(5, None)]).unwrap();
         case.check_differences(&[score(5, None)], &[score(4, Some("thiếu minh chứng"))]).unwrap();

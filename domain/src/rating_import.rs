@@ -13,7 +13,7 @@ use crate::Coded;
 use crate::centre::{Centre, Decision};
 use crate::id::{CentreId, RoundId};
 use crate::points::Points;
-use crate::problem::Fault;
+use crate::problem::{Code, Fault, Problem};
 use crate::round::Round;
 use crate::scheme::{Rank, SchemeContent};
 use crate::table::{self, Delimiter, table_fault};
@@ -85,6 +85,8 @@ pub struct ImportRatings {
 /// A result with the centre it was found to be of, and the row it came from.
 #[derive(Debug, Clone)]
 pub struct CheckedResult {
+    /// The row, the heading being row 1.
+    pub row: usize,
     /// The centre.
     pub centre: Centre,
     /// The rank.
@@ -264,6 +266,7 @@ pub fn check(
             ));
         }
         checked.push(CheckedResult {
+            row,
             centre: centre.clone(),
             rank: result.rank,
             points: result.points,
@@ -271,6 +274,25 @@ pub fn check(
         });
     }
     if faults.is_empty() { Ok(checked) } else { Err(faults) }
+}
+
+/// Refuses results of what the person who enters them manages, if there are any.
+///
+/// # Errors
+/// `separation_of_duties` with every such row.
+pub fn check_duties<'r>(managed: impl Iterator<Item = &'r CheckedResult>) -> crate::Result<()> {
+    let faults: Vec<Fault> = managed
+        .map(|result| {
+            table_fault(
+                result.row,
+                "-",
+                "manages_centre",
+                "Không ai nhập kết quả của trung tâm mà mình quản lý hoặc đã quản lý từ đầu kỳ đánh giá.",
+                "Nobody enters the result of a centre that they manage, or managed since the data window began.",
+            )
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Problem { faults, ..Problem::new(Code::SeparationOfDuties) }) }
 }
 
 #[cfg(test)]
@@ -290,8 +312,11 @@ mod tests {
     #[test]
     fn each_fault_is_named_by_row_and_column() {
         let csv = "centre_code,rank,points,decision_number,decision_date\nA,giỏi,,,\nB,tot,85.5,,\nC,kha,,7/QĐ,\n";
-        let at: Vec<_> =
-            read_csv(csv.as_bytes(), NumberStyle::Vietnamese, Delimiter::Comma).unwrap_err().into_iter().map(|fault| fault.pointer).collect();
+        let at: Vec<_> = read_csv(csv.as_bytes(), NumberStyle::Vietnamese, Delimiter::Comma)
+            .unwrap_err()
+            .into_iter()
+            .map(|fault| fault.pointer)
+            .collect();
         assert_eq!(at, ["2,rank", "3,points", "4,decision_number"]);
         assert!(read_csv(b"centre_code,rank,extra\n", NumberStyle::English, Delimiter::Comma).is_err());
         assert!(read_csv(b"\xff\xfe", NumberStyle::English, Delimiter::Comma).is_err());

@@ -436,6 +436,11 @@ impl UnitMap {
         self.with_predecessors(unit).contains(&older)
     }
 
+    /// Whether two units are one, or one came from the other, if only in part.
+    pub fn share_ground(&self, one: UnitId, other: UnitId) -> bool {
+        self.is_same_or_predecessor(one, other) || self.is_same_or_predecessor(other, one)
+    }
+
     /// Every commune, of any map, that lies wholly in a unit: those below it, and those of earlier maps
     /// that went into these and nowhere else.
     pub fn reach(&self, id: UnitId) -> Arc<BTreeSet<UnitId>> {

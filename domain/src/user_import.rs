@@ -116,7 +116,8 @@ fn grant_of(row: &TableRow, centres: &HashMap<&str, CentreId>, map: &UnitMap, to
     let role = Role::ALL.iter().copied().find(|role| role.code() == text || fold(&role.label().vi) == fold(text));
     let Some(role) = role.filter(|_| !text.is_empty()) else {
         let known: Vec<_> = Role::ALL.iter().map(|role| role.code()).collect();
-        let (vi, en) = (format!("Vai trò là một trong: {}.", known.join(", ")), format!("A role is one of: {}.", known.join(", ")));
+        let (vi, en) =
+            (format!("Vai trò là một trong: {}.", known.join(", ")), format!("A role is one of: {}.", known.join(", ")));
         return Err(row.fault("role", "role", vi, en));
     };
     let uuid = |column: &str| row.get(column).map(str::parse::<uuid::Uuid>).transpose();
@@ -127,7 +128,10 @@ fn grant_of(row: &TableRow, centres: &HashMap<&str, CentreId>, map: &UnitMap, to
         let fits = |level| matches!(role.holds_on(), HoldsOn::Unit(levels) if levels.contains(&level));
         let found: Vec<_> = map.by_code(code, Some(today)).into_iter().filter(|unit| fits(unit.level)).collect();
         let [unit] = found.as_slice() else {
-            let (vi, en) = ("Mã không chỉ đúng một đơn vị hôm nay ở cấp của vai trò.", "The code does not mean one unit of the role's level today.");
+            let (vi, en) = (
+                "Mã không chỉ đúng một đơn vị hôm nay ở cấp của vai trò.",
+                "The code does not mean one unit of the role's level today.",
+            );
             return Err(row.fault("unit_code", "unit_exists", vi, en));
         };
         unit_id = Some(unit.id);

@@ -1,11 +1,12 @@
 //! Centres, their placements, acts, successors and sites.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use htcd_domain::centre::{ActRecord, Centre, CentreStatus, OperatingModel, Placement, Site};
+use htcd_domain::duties::Places;
 use htcd_domain::id::{CentreId, SiteId, UnitId};
 use htcd_domain::points::Points;
 use htcd_domain::text::{fold, sort_key};
@@ -358,6 +359,32 @@ pub fn placements(tx: &mut Tx<'_>, centre: CentreId) -> Result<Vec<Placement>> {
         .into_iter()
         .map(|(commune, valid_from, valid_to)| Placement { commune_id: commune.into(), valid_from, valid_to })
         .collect())
+}
+
+/// The placements of some centres.
+///
+/// # Errors
+/// What the database said.
+pub fn placements_of(tx: &mut Tx<'_>, centres: &BTreeSet<CentreId>) -> Result<Places> {
+    let mut places = Places::new();
+    if centres.is_empty() {
+        return Ok(places);
+    }
+    let ids: Vec<Id> = centres.iter().map(|id| Id::from(*id)).collect();
+    let rows: Vec<(Id, Id, NaiveDate, Option<NaiveDate>)> = centre_placements::table
+        .filter(centre_placements::province_id.eq(tx.province()).and(centre_placements::centre_id.eq_any(ids)))
+        .order((centre_placements::centre_id, centre_placements::valid_from))
+        .select((
+            centre_placements::centre_id,
+            centre_placements::commune_id,
+            centre_placements::valid_from,
+            centre_placements::valid_to,
+        ))
+        .load(tx.conn)?;
+    for (centre, commune, valid_from, valid_to) in rows {
+        places.entry(centre.into()).or_default().push(Placement { commune_id: commune.into(), valid_from, valid_to });
+    }
+    Ok(places)
 }
 
 /// The commune of each centre on a day, for centres that had one.

@@ -307,6 +307,17 @@ impl Tx<'_> {
         self.conn.transaction(|conn| work(&mut Tx { conn, scope }))
     }
 
+    /// Runs work within another scope of the same tenant: to see what somebody else sees.
+    ///
+    /// # Errors
+    /// What the work answered; `outside_scope` for another tenant.
+    pub fn seen_by<T>(&mut self, scope: &Scope, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        if scope.province_id != self.scope.province_id {
+            return Err(htcd_domain::Code::OutsideScope.into());
+        }
+        work(&mut Tx { conn: self.conn, scope })
+    }
+
     /// Runs work for what it answers, and takes back all that it did.
     ///
     /// # Errors

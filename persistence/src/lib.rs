@@ -17,6 +17,7 @@ mod error;
 mod expression;
 pub mod idempotency;
 pub mod migrate;
+pub mod personal;
 pub mod province;
 pub mod rating;
 pub mod round;

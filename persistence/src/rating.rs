@@ -1,10 +1,11 @@
 //! Ratings and their history.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::centre::Decision;
+use htcd_domain::duties::{Hand, TakenStep};
 use htcd_domain::id::{CentreId, RatingId, RoundId, UnitId, UserId};
 use htcd_domain::points::Points;
 use htcd_domain::rating::{Assessment, Rating, RatingState, RatingStep};
@@ -277,6 +278,7 @@ fn insert_step(tx: &mut Tx<'_>, rating: RatingId, step: &RatingStep) -> Result<(
         rating_steps::seq.eq(step.seq),
         rating_steps::at.eq(Instant::from(step.at)),
         rating_steps::user_id.eq(Id::from(step.user_id)),
+        rating_steps::acting_user_id.eq(step.acting_user_id.map(Id::from)),
         rating_steps::action.eq(step.action.map(Coded::code)),
         rating_steps::stage.eq(i32::try_from(step.stage).unwrap_or(i32::MAX)),
         rating_steps::from_state.eq(step.from_state.map(Coded::code)),
@@ -288,7 +290,7 @@ fn insert_step(tx: &mut Tx<'_>, rating: RatingId, step: &RatingStep) -> Result<(
     Ok(())
 }
 
-type StepColumns = (i32, Instant, Id, Option<String>, i32, Option<String>, String, Option<String>, Doc);
+type StepColumns = (i32, Instant, Id, Option<Id>, Option<String>, i32, Option<String>, String, Option<String>, Doc);
 
 /// The history of a rating that was found in scope, oldest first.
 ///
@@ -302,6 +304,7 @@ pub fn steps(tx: &mut Tx<'_>, rating: RatingId) -> Result<Vec<RatingStep>> {
             rating_steps::seq,
             rating_steps::at,
             rating_steps::user_id,
+            rating_steps::acting_user_id,
             rating_steps::action,
             rating_steps::stage,
             rating_steps::from_state,
@@ -311,12 +314,13 @@ pub fn steps(tx: &mut Tx<'_>, rating: RatingId) -> Result<Vec<RatingStep>> {
         ))
         .load(tx.conn)?;
     rows.into_iter()
-        .map(|(seq, at, user_id, action, stage, from_state, to_state, reason, detail)| {
+        .map(|(seq, at, user_id, acting_user_id, action, stage, from_state, to_state, reason, detail)| {
             let detail: StepDetail = detail.read()?;
             Ok(RatingStep {
                 seq,
                 at: at.into(),
                 user_id: user_id.into(),
+                acting_user_id: acting_user_id.map(UserId::from),
                 action: action.as_deref().map(coded).transpose()?,
                 stage: usize::try_from(stage).unwrap_or(usize::MAX),
                 from_state: from_state.as_deref().map(coded).transpose()?,
@@ -330,19 +334,24 @@ pub fn steps(tx: &mut Tx<'_>, rating: RatingId) -> Result<Vec<RatingStep>> {
         .collect()
 }
 
-/// Who took part in which stages of a rating, and how many steps it has had.
+/// Who took which steps of a rating, and the number of the last one.
 ///
 /// # Errors
 /// What the database said.
-pub fn participation(tx: &mut Tx<'_>, rating: RatingId, user: UserId) -> Result<(BTreeSet<usize>, i32)> {
-    let rows: Vec<(Id, i32, i32)> = rating_steps::table
+pub fn taken(tx: &mut Tx<'_>, rating: RatingId) -> Result<(Vec<TakenStep>, i32)> {
+    let rows: Vec<(i32, i32, Id, Option<Id>)> = rating_steps::table
         .filter(rating_steps::province_id.eq(tx.province()).and(rating_steps::rating_id.eq(Id::from(rating))))
-        .select((rating_steps::user_id, rating_steps::stage, rating_steps::seq))
+        .select((rating_steps::seq, rating_steps::stage, rating_steps::user_id, rating_steps::acting_user_id))
         .load(tx.conn)?;
-    let last = rows.iter().map(|(_, _, seq)| *seq).max().unwrap_or(0);
-    let own =
-        rows.iter().filter(|(id, _, _)| *id == Id::from(user)).filter_map(|(_, stage, _)| usize::try_from(*stage).ok()).collect();
-    Ok((own, last))
+    let last = rows.iter().map(|(seq, ..)| *seq).max().unwrap_or(0);
+    let taken = rows
+        .into_iter()
+        .map(|(_, stage, user, acting)| TakenStep {
+            stage: usize::try_from(stage).unwrap_or(usize::MAX),
+            hand: Hand { user_id: user.into(), acting_user_id: acting.map(UserId::from) },
+        })
+        .collect();
+    Ok((taken, last))
 }
 
 /// The centres that have a rating in a round.

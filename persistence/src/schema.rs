@@ -92,6 +92,7 @@ diesel::table! {
         centre_id -> Nullable<Id>,
         valid_from -> Date,
         valid_to -> Nullable<Date>,
+        taken_on -> Nullable<Date>,
     }
 }
 
@@ -343,6 +344,7 @@ diesel::table! {
         to_state -> Text,
         reason -> Nullable<Text>,
         detail -> Doc,
+        acting_user_id -> Nullable<Id>,
     }
 }
 

@@ -1,10 +1,12 @@
 //! People who sign in, and their grants.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use htcd_domain::access::{Grant, Role};
 use htcd_domain::account::UserStatus;
-use htcd_domain::id::{CentreId, ProvinceId, UnitId, UserId};
+use htcd_domain::id::{CentreId, GrantId, ProvinceId, UnitId, UserId};
 use htcd_domain::personal::{Email, Phone};
 use htcd_domain::user::User;
 use htcd_domain::{Code, Coded, Problem};
@@ -57,6 +59,7 @@ struct GrantRow {
     centre_id: Option<Id>,
     valid_from: NaiveDate,
     valid_to: Option<NaiveDate>,
+    taken_on: Option<NaiveDate>,
 }
 
 fn grant(row: GrantRow) -> Result<Grant> {
@@ -67,6 +70,7 @@ fn grant(row: GrantRow) -> Result<Grant> {
         centre_id: row.centre_id.map(CentreId::from),
         valid_from: row.valid_from,
         valid_to: row.valid_to,
+        taken_on: row.taken_on,
     })
 }
 
@@ -129,6 +133,19 @@ pub fn credentials(tx: &mut Tx<'_>, username: &str) -> Result<Option<Credentials
         failed_sign_ins: row.failed_sign_ins,
         locked_until: row.locked_until.map(DateTime::from),
     }))
+}
+
+/// Who of the tenant signs in with a name, if the account is active.
+///
+/// # Errors
+/// What the database said.
+pub fn named(tx: &mut Tx<'_>, username: &str) -> Result<Option<UserId>> {
+    let found: Option<Id> = users::table
+        .filter(users::province_id.eq(tx.province()).and(users::username.eq(username)).and(users::active.eq(true)))
+        .select(users::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(UserId::from))
 }
 
 /// Counts a failed signing in, or clears the count.
@@ -195,6 +212,15 @@ fn grants_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<(Id, Grant)>> {
         .order((grants::valid_from, grants::id))
         .load(tx.conn)?;
     rows.into_iter().map(|row| Ok((row.user_id, grant(row)?))).collect()
+}
+
+/// All grants of these people, ended ones included, as they are at this moment.
+///
+/// # Errors
+/// What the database said.
+pub fn grants_of_persons(tx: &mut Tx<'_>, persons: &BTreeSet<UserId>) -> Result<Vec<Grant>> {
+    let ids: Vec<Id> = persons.iter().map(|id| Id::from(*id)).collect();
+    Ok(grants_of(tx, &ids)?.into_iter().map(|(_, grant)| grant).collect())
 }
 
 /// A page of the tenant's users by name, after one of them.
@@ -285,24 +311,27 @@ pub fn insert_grant(tx: &mut Tx<'_>, user: UserId, grant: &Grant) -> Result<()> 
         centre_id: grant.centre_id.map(Id::from),
         valid_from: grant.valid_from,
         valid_to: grant.valid_to,
+        taken_on: grant.taken_on,
     };
     diesel::insert_into(grants::table).values(&row).execute(tx.conn)?;
     Ok(())
 }
 
-/// Ends a grant: its last day becomes `last`, or it goes away if it had not begun. One that ended before stays as it was.
+/// Stores what is left of a grant that was taken away; `None` removes it.
 ///
 /// # Errors
 /// What the database said.
-pub fn end_grant(tx: &mut Tx<'_>, user: UserId, grant: &Grant, last: NaiveDate) -> Result<()> {
-    let row = grants::table.find((tx.province(), Id::from(grant.id))).filter(grants::user_id.eq(Id::from(user)));
-    if grant.valid_to.is_some_and(|to| to <= last) {
-        return Ok(());
-    }
-    if grant.valid_from > last {
-        diesel::delete(row).execute(tx.conn)?;
-    } else {
-        diesel::update(row).set(grants::valid_to.eq(Some(last))).execute(tx.conn)?;
+pub fn take_grant(tx: &mut Tx<'_>, user: UserId, id: GrantId, left: Option<&Grant>) -> Result<()> {
+    let row = grants::table.find((tx.province(), Id::from(id))).filter(grants::user_id.eq(Id::from(user)));
+    match left {
+        Some(grant) => {
+            diesel::update(row)
+                .set((grants::valid_to.eq(grant.valid_to), grants::taken_on.eq(grant.taken_on)))
+                .execute(tx.conn)?;
+        }
+        None => {
+            diesel::delete(row).execute(tx.conn)?;
+        }
     }
     Ok(())
 }

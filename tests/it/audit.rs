@@ -225,7 +225,7 @@ fn accounts(watch: &mut Watch<'_>, user_path: &str) {
     let secret = format!("{path}/secrets/{}", secret["id"].as_str().unwrap());
     watch.change("delete_service_secret", admin, own, 1, client.delete(&secret));
 
-    let leave = json!({ "delegate_id": cast.staff.id, "reason": "nghỉ phép", "valid_until": "2026-12-01T00:00:00Z" });
+    let leave = json!({ "delegate_username": cast.staff.username, "reason": "nghỉ phép", "valid_until": "2026-12-01T00:00:00Z" });
     let leave = watch.change("create_delegation", admin, own, 1, client.post("/v1/me/delegations").json(&leave)).json();
     let leave = format!("/v1/me/delegations/{}", leave["id"].as_str().unwrap());
     watch.change("delete_delegation", admin, own, 1, client.delete(&leave));
@@ -255,7 +255,13 @@ fn accounts(watch: &mut Watch<'_>, user_path: &str) {
     let confirm = json!({ "code": cast.world.totp(&setup) });
     client.post("/v1/me/authenticator/confirm").by(&lan.token).json(&confirm).send().expect(200);
     let id = invited["id"].as_str().unwrap();
+    let table =
+        "username,display_name,role,unit_code\nhai.nguoi,Người Hai,province_officer,22\nba.nguoi,Người Ba,province_officer,22\n";
+    let request = client.post("/v1/users/import_csv").bytes("text/csv", table);
+    watch.change("import_users_csv", admin, own, 2, request);
     watch.change("delete_user_authenticator", admin, own, 1, client.delete(&format!("/v1/users/{id}/authenticator")));
+    let request = client.post(&format!("/v1/users/{id}/anonymise")).json(&json!({ "reason": "theo yêu cầu" }));
+    watch.change("anonymise_user", admin, own, 1, request);
 }
 
 /// Two ratings of 2019 that wait for their decision.

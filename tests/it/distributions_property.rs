@@ -122,6 +122,7 @@ fn commune_officer(cast: &KimSon) -> Person {
         centre_id: None,
         valid_from: from,
         valid_to: None,
+        taken_on: None,
     };
     cast.world.db_person_with(cast.province, PLACES.iter().map(of).collect())
 }

@@ -1,6 +1,7 @@
 //! Decided results of past years, as JSON and as CSV: checked whole before anything is stored.
 
-use htcd_domain::access::Role;
+use htcd_api::clock::Clock;
+use htcd_domain::access::{Grant, Role};
 use htcd_domain::id::CentreId;
 use serde_json::{Value, json};
 
@@ -317,4 +318,43 @@ fn at_most_5000_rows_are_read_at_once() {
     assert_eq!((&refused["errors"][0]["rule"], &refused["errors"][0]["pointer"]), (&json!("length"), &json!("/results")));
     backlog.json("", &json!([])).refused(422, "invalid_body");
     assert_eq!(backlog.stored(), Vec::<Value>::new());
+}
+
+#[test]
+fn nobody_enters_the_result_of_what_they_manage() {
+    // Hoa is an officer of the province and was one of the commune in 2018; of the commune's centres she enters none.
+    let backlog = Backlog::new();
+    let cast = &backlog.cast;
+    let (province, elsewhere) = (cast.world.unit("22", "2025-12-31"), cast.world.unit("07093", "2018-12-31"));
+    let day = |text: &str| text.parse().unwrap();
+    let grant = |role, unit, from: &str, to: Option<&str>| Grant {
+        id: htcd_api::clock::new_id(cast.world.clock.now()),
+        role,
+        unit_id: Some(unit),
+        centre_id: None,
+        valid_from: day(from),
+        valid_to: to.map(day),
+        taken_on: None,
+    };
+    let hoa = cast.world.db_person_with(
+        cast.province,
+        vec![
+            grant(Role::ProvinceOfficer, province, "2020-01-01", None),
+            grant(Role::CommuneOfficer, cast.commune, "2015-01-01", Some("2018-01-31")),
+        ],
+    );
+    let far = cast.world.db_centre(cast.province, elsewhere, "Trung tâm phường khác");
+    let send = |results: Value, query: &str| {
+        let body = json!({ "round_id": backlog.round, "results": results });
+        cast.world.client.post(&format!("/v1/ratings/import{query}")).by(&hoa.token).json(&body).send()
+    };
+    let mixed = json!([{ "centre_id": far, "rank": "kha" }, { "centre_code": "QN-1", "rank": "tot" }]);
+    for query in ["?dry_run=true", ""] {
+        let body = send(mixed.clone(), query).refused(403, "separation_of_duties");
+        assert_eq!((&body["errors"][0]["pointer"], &body["errors"][0]["rule"]), (&json!("3,-"), &json!("manages_centre")));
+        assert_eq!(body["errors"].as_array().unwrap().len(), 1, "{body:#}");
+    }
+    assert!(backlog.stored().is_empty());
+    send(json!([{ "centre_id": far, "rank": "kha" }]), "").expect(200);
+    backlog.json("", &json!([{ "centre_code": "QN-1", "rank": "tot" }])).expect(200);
 }

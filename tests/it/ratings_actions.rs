@@ -49,8 +49,15 @@ fn body(step: &str, scheme: &Value) -> Value {
 /// Grants of one role on each of these.
 fn grants(role: Role, units: &[UnitId], centres: &[CentreId]) -> Vec<Grant> {
     let from: NaiveDate = "2020-01-01".parse().unwrap();
-    let one =
-        |unit_id, centre_id| Grant { id: new_id(SystemClock.now()), role, unit_id, centre_id, valid_from: from, valid_to: None };
+    let one = |unit_id, centre_id| Grant {
+        id: new_id(SystemClock.now()),
+        role,
+        unit_id,
+        centre_id,
+        valid_from: from,
+        valid_to: None,
+        taken_on: None,
+    };
     units.iter().map(|unit| one(Some(*unit), None)).chain(centres.iter().map(|centre| one(None, Some(*centre)))).collect()
 }
 

@@ -14,18 +14,19 @@ use crate::support::walk::{Walk, decision, scores_but};
 
 fn grant(role: Role, unit_id: Option<UnitId>, centre_id: Option<CentreId>) -> Grant {
     let valid_from: NaiveDate = "2020-01-01".parse().unwrap();
-    Grant { id: new_id(SystemClock.now()), role, unit_id, centre_id, valid_from, valid_to: None }
+    Grant { id: new_id(SystemClock.now()), role, unit_id, centre_id, valid_from, valid_to: None, taken_on: None }
 }
 
 fn decide_body() -> Value {
     json!({ "decision": decision("12/QĐ-SGDĐT", "2019-02-20") })
 }
 
-/// A refusal for the sake of separated duties, and why.
+/// A refusal for the sake of separated duties, and every reason for it.
 fn separated(answer: Response) -> String {
     let body = answer.refused(403, "separation_of_duties");
     assert!(body["legal_basis"].as_str().is_some_and(|basis| !basis.is_empty()), "{body:#}");
-    body["reasons"][0]["code"].as_str().unwrap().to_owned()
+    let codes: Vec<_> = body["reasons"].as_array().unwrap().iter().map(|reason| reason["code"].as_str().unwrap()).collect();
+    codes.join(", ")
 }
 
 /// Kim Sơn in the round of 2018.
@@ -83,11 +84,11 @@ fn whoever_drafted_a_rating_does_not_verify_it_even_after_leaving_the_centre() {
     let mut walk = round.submitted(&lan, cast.centre);
     let back = json!({ "criteria": ["A1"], "reason": "Xem lại" });
     for (step, body) in [("verified", json!({ "scores": [] })), ("verify", Value::Null), ("return", back.clone())] {
-        assert_eq!(separated(walk.attempt(&lan, step, &body)), "manages_centre", "{step}");
+        assert_eq!(separated(walk.attempt(&lan, step, &body)), "manages_centre, took_another_step", "{step}");
     }
     round.take(&lan, &at_centre);
     for (step, body) in [("verified", json!({ "scores": [] })), ("verify", Value::Null), ("return", back)] {
-        assert_eq!(separated(walk.attempt(&lan, step, &body)), "took_another_step", "{step}");
+        assert_eq!(separated(walk.attempt(&lan, step, &body)), "manages_centre, took_another_step", "{step}");
     }
     assert_eq!(walk.steps(&cast.officer).len(), 3, "made, assessed, submitted; nothing of the refused steps");
     // Of another centre's rating she knows nothing, so she verifies it; and this one somebody else does.
@@ -173,15 +174,107 @@ fn whoever_manages_the_commune_or_the_centre_does_not_judge_its_rating() {
         let who = with(vec![verifier(), managing(cast, *unit)]);
         assert_eq!(separated(walk.attempt(&who, "verify", &Value::Null)), "manages_centre", "{what}");
     }
-    let mut ended = grant(Role::CommuneOfficer, Some(cast.commune), None);
-    ended.valid_to = Some("2025-12-31".parse().unwrap());
-    let neighbour = with(vec![verifier(), grant(Role::CommuneOfficer, Some(elsewhere), None), ended]);
+    // To have managed it since the first day of the data window counts as well; before that, it does not.
+    let held = |from: &str, to: &str| {
+        let (valid_from, valid_to) = (from.parse().unwrap(), to.parse().ok());
+        Grant { valid_from, valid_to, ..grant(Role::CommuneOfficer, Some(cast.commune), None) }
+    };
+    for (from, to) in [("2016-01-01", "2018-01-01"), ("2019-01-01", "2019-03-01"), ("2020-01-01", "2026-11-21")] {
+        let who = with(vec![verifier(), held(from, to)]);
+        assert_eq!(separated(walk.attempt(&who, "verify", &Value::Null)), "manages_centre", "{from} to {to}");
+    }
+    let before = held("2010-01-01", "2017-12-31");
+    let neighbour = with(vec![verifier(), grant(Role::CommuneOfficer, Some(elsewhere), None), before]);
     walk.step(&neighbour, "verify", Value::Null);
     for (what, managing, unit) in &managing {
         let who = with(vec![officer(), managing(cast, *unit)]);
         assert_eq!(separated(walk.attempt(&who, "decide", &decide_body())), "manages_centre", "{what}");
     }
     walk.step(&with(vec![officer(), grant(Role::CommuneOfficer, Some(elsewhere), None)]), "decide", decide_body());
+}
+
+#[test]
+fn two_accounts_whose_grants_are_swapped_in_between_gain_no_second_step() {
+    // Lan works at the centre, Minh verifies for the district; in between each gets the other's role, and both become officers.
+    let round = Round::new();
+    let cast = &round.cast;
+    let client = &cast.world.client;
+    let (district, province) = (cast.world.unit("205", "2018-12-31"), cast.world.unit("22", "2025-12-31"));
+    let (at_centre, verifies) =
+        (grant(Role::CentreManager, None, Some(cast.centre)), grant(Role::Verifier, Some(district), None));
+    let lan = cast.world.db_person_with(cast.province, vec![at_centre.clone()]);
+    let minh = cast.world.db_person_with(cast.province, vec![verifies.clone()]);
+    let give = |who: &Person, body: Value| -> Grant {
+        let path = format!("/v1/users/{}/grants", who.id);
+        serde_json::from_value(client.post(&path).by(&cast.admin.token).json(&body).send().expect(201).json()).unwrap()
+    };
+    let back = json!({ "criteria": ["A1"], "reason": "Thiếu" });
+    let scores = |others: &[(&str, f64)]| json!({ "scores": scores_but(&round.scheme, others) });
+
+    let mut walk = round.submitted(&lan, cast.centre);
+    walk.step(&minh, "return", back.clone());
+    round.take(&lan, &at_centre);
+    round.take(&minh, &verifies);
+    let lan_verifies = give(&lan, json!({ "role": "verifier", "unit_id": district }));
+    let minh_manages = give(&minh, json!({ "role": "centre_manager", "centre_id": cast.centre }));
+    // Minh sent it back as a verifier, so Minh does not answer for the centre; nor does Lan verify what she drafted.
+    for (step, body) in [("self", scores(&[("A1", 3.0)])), ("submit", Value::Null)] {
+        assert_eq!(separated(walk.attempt(&minh, step, &body)), "took_another_step", "{step}");
+    }
+    walk.step(&cast.staff, "self", scores(&[("A1", 3.0)]));
+    walk.step(&cast.manager, "submit", Value::Null);
+    for (step, body) in [("verified", json!({ "scores": [] })), ("verify", Value::Null), ("return", back.clone())] {
+        assert_eq!(separated(walk.attempt(&lan, step, &body)), "manages_centre, took_another_step", "{step}");
+    }
+    // Swapped back, on the day on which they were given: Minh has managed the centre, if only for an hour.
+    round.take(&lan, &lan_verifies);
+    round.take(&minh, &minh_manages);
+    give(&minh, json!({ "role": "verifier", "unit_id": district }));
+    assert_eq!(separated(walk.attempt(&minh, "verify", &Value::Null)), "manages_centre");
+    walk.step(&cast.verifier, "verify", Value::Null);
+    for who in [&lan, &minh, &cast.verifier] {
+        give(who, json!({ "role": "province_officer", "unit_id": province }));
+    }
+    for (who, why) in [
+        (&lan, "manages_centre, took_another_step"),
+        (&minh, "manages_centre, took_another_step"),
+        (&cast.verifier, "took_another_step"),
+    ] {
+        assert_eq!(separated(walk.attempt(who, "decide", &decide_body())), why, "{}", who.username);
+        assert_eq!(separated(walk.attempt(who, "return", &back)), why, "{}", who.username);
+        let mut many = decide_body();
+        many["items"] = json!([{ "rating_id": walk.id(), "if_match": walk.etag }]);
+        let told = client.post("/v1/ratings/decide").by(&who.token).json(&many).send().expect(200).json();
+        assert_eq!(told["results"][0]["problem"]["code"], "separation_of_duties", "{told:#}");
+    }
+    walk.step(&cast.officer, "decide", decide_body());
+    let steps = walk.steps(&cast.officer);
+    assert!(steps.iter().all(|step| step["acting_user_id"].is_null()), "everybody acted themselves");
+    for who in [&lan, &minh, &cast.staff, &cast.manager, &cast.verifier, &cast.officer] {
+        let stages: std::collections::BTreeSet<_> =
+            steps.iter().filter(|step| step["user_id"] == json!(who.id)).map(|step| step["stage"].as_u64()).collect();
+        assert!(stages.len() <= 1, "{}: {stages:?}", who.username);
+    }
+}
+
+#[test]
+fn whoever_manages_a_centre_where_it_moved_to_judges_it_as_little() {
+    // The centre is rated in Kim Sơn and has moved to Mạo Khê; a neighbouring ward's officer has nothing to do with it.
+    let round = Round::new();
+    let cast = &round.cast;
+    let (district, moved_to) = (cast.world.unit("205", "2018-12-31"), cast.world.unit("07069", "2018-12-31"));
+    let neighbour = cast.world.unit("07093", "2018-12-31");
+    let mut walk = round.submitted(&cast.staff, cast.centre);
+    let (client, path) = (&cast.world.client, format!("/v1/centres/{}", cast.centre));
+    let etag = client.get(&path).by(&cast.admin.token).send().expect(200).etag();
+    let body = json!({ "commune_id": moved_to, "valid_from": "2020-06-01" });
+    client.post(&format!("{path}/placements")).by(&cast.admin.token).if_match(&etag).json(&body).send().expect(201);
+    let officer_of = |unit| {
+        let grants = vec![grant(Role::Verifier, Some(district), None), grant(Role::CommuneOfficer, Some(unit), None)];
+        cast.world.db_person_with(cast.province, grants)
+    };
+    assert_eq!(separated(walk.attempt(&officer_of(moved_to), "verify", &Value::Null)), "manages_centre");
+    walk.step(&officer_of(neighbour), "verify", Value::Null);
 }
 
 /// Does two things at the same moment.

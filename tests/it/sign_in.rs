@@ -18,7 +18,8 @@ fn lan() -> World {
     let world = World::new();
     let now = world.clock.now();
     let (id, role): (UserId, _) = (new_id(now), Role::MinistryReader);
-    let grant = Grant { id: new_id(now), role, unit_id: None, centre_id: None, valid_from: today(now), valid_to: None };
+    let grant =
+        Grant { id: new_id(now), role, unit_id: None, centre_id: None, valid_from: today(now), valid_to: None, taken_on: None };
     let new = User::new(id, ProvinceId::NATION, "lan".into(), "Lan".into(), now);
     let lan = User { grants: vec![grant], ..new.activated(now) };
     let hash = htcd_api::auth::password::hash(PASSWORD).unwrap();

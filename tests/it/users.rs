@@ -249,13 +249,25 @@ fn taking_a_role_away_acts_at_once_and_the_record_that_it_was_held_stays() {
     let refused = world.client.get("/v1/centres").by(&cast.staff.token).send().refused(403, "right_missing");
     assert_eq!(refused["permission"], "centres:read");
     let mut ended = held.clone();
-    ended["valid_to"] = json!("2026-11-21");
+    (ended["valid_to"], ended["taken_on"]) = (json!("2026-11-21"), json!("2026-11-22"));
     assert_eq!(grants(), json!([ended]), "until yesterday it was held");
 
     let again = json!({ "role": "centre_manager", "centre_id": cast.centre });
     world.client.post(&format!("{path}/grants")).by(&cast.admin.token).json(&again).send().expect(201);
     assert_eq!(world.client.walk(&cast.staff.token, "/v1/centres").len(), 1, "and what is given acts at once");
     assert_eq!(grants().as_array().unwrap().len(), 2);
+
+    // One that began today is gone as well, and on record; of one that has not begun nothing stays.
+    let coming = json!({ "role": "centre_manager", "centre_id": cast.centre, "valid_from": "2026-12-01" });
+    world.client.post(&format!("{path}/grants")).by(&cast.admin.token).json(&coming).send().expect(201);
+    for given in &grants().as_array().unwrap()[1..] {
+        world.client.delete(&format!("{path}/grants/{}", given["id"].as_str().unwrap())).by(&cast.admin.token).send().expect(204);
+    }
+    world.client.get("/v1/centres").by(&cast.staff.token).send().refused(403, "right_missing");
+    let left = grants();
+    let days = |grant: &Value| ["valid_from", "valid_to", "taken_on"].map(|member| grant[member].clone());
+    assert_eq!(left.as_array().unwrap().len(), 2);
+    assert_eq!(days(&left[1]), ["2026-11-22"; 3].map(|day| json!(day)));
 
     let elsewhere = cast.manager.id;
     world
@@ -279,7 +291,15 @@ fn taking_away_a_role_that_ended_long_ago_does_not_rewrite_when_it_was_held() {
 
 fn grant_of(cast: &KimSon, from: NaiveDate) -> Grant {
     let id = htcd_api::clock::new_id(htcd_api::clock::Clock::now(&*cast.world.clock));
-    Grant { id, role: Role::CentreStaff, unit_id: None, centre_id: Some(cast.centre), valid_from: from, valid_to: None }
+    Grant {
+        id,
+        role: Role::CentreStaff,
+        unit_id: None,
+        centre_id: Some(cast.centre),
+        valid_from: from,
+        valid_to: None,
+        taken_on: None,
+    }
 }
 
 #[test]

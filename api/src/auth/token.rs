@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use htcd_domain::Code;
-use htcd_domain::access::{Acting, Caller, Means, Scope};
+use htcd_domain::access::{Acting, Caller, Grant, Means, Scope};
 use htcd_domain::delegation::Delegation;
 use htcd_domain::id::{DelegationId, ProvinceId, ServiceAccountId, SessionId, UserId};
+use htcd_domain::user::User;
 use htcd_persistence::{Tx, account, delegation, service_account, session, sign_in_policy, user};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,19 @@ pub struct Act {
     pub sub: UserId,
     /// The leave.
     pub delegation_id: DelegationId,
+}
+
+/// A user as a caller.
+fn caller(user: User, means: Means) -> Caller {
+    Caller {
+        user_id: user.id,
+        username: user.username,
+        province_id: user.province_id,
+        means,
+        acting: None,
+        needs_totp: false,
+        grants: user.grants,
+    }
 }
 
 /// The audience of our tokens.
@@ -175,20 +189,29 @@ impl App {
         if user.id.0 != claims.sub {
             return Ok(None);
         }
-        let asked_for = sign_in_policy::get(tx)?.0.totp_roles;
-        let today = self.today();
-        let must =
-            holder.grants.iter().chain(&user.grants).any(|grant| grant.is_valid_on(today) && asked_for.contains(&grant.role));
-        let needs_totp = must && !account::authenticator(tx, holder.id)?.is_some_and(|device| device.confirmed);
-        Ok(Some(Caller {
-            user_id: user.id,
-            username: user.username,
-            province_id: user.province_id,
-            means: Means::Session(session),
-            acting,
-            needs_totp,
-            grants: user.grants,
-        }))
+        let needs_totp = self.needs_totp(tx, holder.id, holder.grants.iter().chain(&user.grants))?;
+        Ok(Some(Caller { acting, needs_totp, ..caller(user, Means::Session(session)) }))
+    }
+
+    /// Whether a role asks for a second factor that somebody has not set up.
+    fn needs_totp<'g>(
+        &self,
+        tx: &mut Tx<'_>,
+        holder: UserId,
+        mut grants: impl Iterator<Item = &'g Grant>,
+    ) -> htcd_persistence::Result<bool> {
+        let (asked_for, today) = (sign_in_policy::get(tx)?.0.totp_roles, self.today());
+        let must = grants.any(|grant| grant.is_valid_on(today) && asked_for.contains(&grant.role));
+        Ok(must && !account::authenticator(tx, holder)?.is_some_and(|device| device.confirmed))
+    }
+
+    /// Somebody as they would call if they signed in now.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub fn in_person(&self, tx: &mut Tx<'_>, user: User) -> htcd_persistence::Result<Caller> {
+        let needs_totp = self.needs_totp(tx, user.id, user.grants.iter())?;
+        Ok(Caller { needs_totp, ..caller(user, Means::Session(SessionId(Uuid::nil()))) })
     }
 
     /// A program, in its owner's right.
@@ -206,15 +229,7 @@ impl App {
             permissions: account.permissions.intersection(&asked_for).copied().collect(),
             name: account.name,
         };
-        Ok(Some(Caller {
-            user_id: owner.id,
-            username: owner.username,
-            province_id: owner.province_id,
-            means,
-            acting: None,
-            needs_totp: false,
-            grants: owner.grants,
-        }))
+        Ok(Some(caller(owner, means)))
     }
 
     /// Forgets everybody's grants, so that the next request looks them up again.

@@ -68,6 +68,7 @@ pub fn create_admin(settings: Settings, username: String) -> Outcome {
         centre_id: None,
         valid_from: app.today(),
         valid_to: None,
+        taken_on: None,
     };
     let now = app.now();
     let new = User::new(new_id(now), ProvinceId::NATION, request.username, request.display_name, now);

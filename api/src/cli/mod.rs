@@ -1,5 +1,6 @@
 //! The command line.
 
+mod access;
 mod admin;
 mod serve;
 mod units;
@@ -52,6 +53,24 @@ enum Command {
     Recount,
     /// Check every audit chain and say where one breaks.
     VerifyAudit,
+    /// Explain why somebody may or may not do something now.
+    ExplainAccess {
+        /// The name they sign in with.
+        #[arg(long)]
+        user: String,
+        /// A permission (`ratings:verify`), or an operation by its id (`verify_rating`).
+        #[arg(long)]
+        action: String,
+        /// On what: `rating:`, `centre:`, `unit:` or `user:` with an id.
+        #[arg(long)]
+        resource: Option<String>,
+    },
+    /// Remove sign-ins, codes and failures that were kept for long enough; docs/security.md lists for how long.
+    Retention {
+        /// Only count.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Ask the running server whether it is ready; for container health checks.
     Healthcheck,
 }
@@ -142,6 +161,8 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
             );
             Ok(())
         }
+        Command::ExplainAccess { user, action, resource } => access::explain(settings, &user, action, resource),
+        Command::Retention { dry_run } => access::retention(settings, dry_run),
         Command::Recount => admin::recount(settings),
         Command::VerifyAudit => admin::verify_audit(settings),
         Command::Healthcheck => serve::healthcheck(&settings),

@@ -332,16 +332,16 @@ pub async fn list_delegations(permit: Permit<OwnAccount>) -> Result<Answer, Refu
 pub async fn create_delegation(permit: Permit<OwnAccount>, Body(body): Body<CreateDelegation>) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
-            let given = body.give(permit.new_id(), permit.caller().user_id, permit.now())?;
-            if !user::find(tx, given.delegate_id)?.is_some_and(|(delegate, _)| delegate.active) {
-                return Err(Problem::rule(
-                    "/delegate_id",
+            let nobody = || {
+                Problem::rule(
+                    "/delegate_username",
                     "user_exists",
-                    "Không có người dùng này trong tỉnh, hoặc tài khoản đã khóa.",
-                    "There is no such user in the province, or the account is not active.",
+                    "Trong tỉnh không có người dùng này đang hoạt động.",
+                    "There is no such active user in the province.",
                 )
-                .into());
-            }
+            };
+            let delegate = user::named(tx, &body.delegate_username)?.ok_or_else(nobody)?;
+            let given = body.give(permit.new_id(), permit.caller().user_id, delegate, permit.now())?;
             delegation::insert(tx, &given)?;
             let answer = Answer::created(&given, "/v1/me/delegations".into());
             Ok(Change::created(answer, "delegation", given.id, &given).because(Some(&given.reason)))

@@ -1,11 +1,13 @@
 //! The operations, one module per resource.
 
+pub mod access;
 pub mod account;
 pub mod audit;
 pub mod catalogues;
 pub mod centres;
 pub mod distributions;
 pub mod me;
+pub mod personal_data;
 pub mod provinces;
 pub mod ratings;
 pub mod rounds;

@@ -65,8 +65,8 @@ pub async fn import_users_csv(
     permit
         .write_several(move |permit, tx| {
             let centres = centre::all(tx)?;
-            let invitations = user_import::check(&rows, delivery, &centres, &permit.atlas().map, permit.today())
-                .map_err(Problem::invalid)?;
+            let invitations =
+                user_import::check(&rows, delivery, &centres, &permit.atlas().map, permit.today()).map_err(Problem::invalid)?;
             let users = if dry_run {
                 tx.rehearse(|tx| invite_all(permit, tx, invitations))?
             } else {

@@ -1,7 +1,6 @@
 //! People who sign in, and their grants.
 
 use actix_web::{delete, get, patch, post};
-use chrono::Days;
 use htcd_domain::access::{CreateGrant, Grant};
 use htcd_domain::account::{CodePurpose, Delivery, UserStatus};
 use htcd_domain::id::{GrantId, ProvinceId, UserId};
@@ -162,6 +161,7 @@ fn granted<R: Right>(permit: &Permit<R>, grant: &CreateGrant) -> Grant {
         centre_id: grant.centre_id,
         valid_from: grant.valid_from.unwrap_or(permit.today()),
         valid_to: grant.valid_to,
+        taken_on: None,
     }
 }
 
@@ -211,7 +211,7 @@ pub async fn update_user(
 }
 
 /// Nobody shuts themselves out, or adds to their own rights: another administrator sees it.
-fn not_oneself(permit: &Permit<UsersManage>, id: UserId) -> Result<(), Problem> {
+pub(super) fn not_oneself<R: Right>(permit: &Permit<R>, id: UserId) -> Result<(), Problem> {
     let (vi, en) = (
         "Không tự khóa mình, tự cấp hay tự bỏ vai trò của mình; nhờ một quản trị khác.",
         "Nobody deactivates themselves, or gives a role to or takes one from themselves; ask another administrator.",
@@ -257,8 +257,7 @@ pub async fn delete_grant(
             let (user, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
             let grant = user.grants.iter().find(|grant| grant.id == grant_id).ok_or(Code::NotFound)?;
             not_oneself(permit, id)?;
-            let last = permit.today().checked_sub_days(Days::new(1)).unwrap_or(permit.today());
-            user::end_grant(tx, id, grant, last)?;
+            user::take_grant(tx, id, grant_id, grant.taken_away(permit.today()).as_ref())?;
             user::update(tx, &user, revision)?;
             Ok(Change {
                 after: None,

@@ -65,6 +65,7 @@ impl World {
             centre_id: centre,
             valid_from: today(now) - Days::new(400),
             valid_to: None,
+            taken_on: None,
         };
         self.db_person_with(province, vec![grant])
     }
@@ -76,25 +77,27 @@ impl World {
         let username = format!("user-{}", &id.0.simple().to_string()[20..]);
         let new = User::new(id, province, username.clone(), "Người thử".into(), now);
         let person = User { grants, ..new.activated(now) };
+        self.db.transact(&Scope::whole(province), |tx| user::insert(tx, &person, Some("no password".into()))).expect("a person");
+        let person = Person { id, province, username, token: String::new() };
+        Person { token: self.db_sign_in(&person), ..person }
+    }
+
+    /// A new access token for somebody, whose others may have expired.
+    pub fn db_sign_in(&self, person: &Person) -> String {
+        let now = self.clock.now();
         let session: SessionId = new_id(now);
-        self.db
-            .transact(&Scope::whole(province), |tx| {
-                user::insert(tx, &person, Some("no password".into()))?;
-                let new = NewSession {
-                    id: session,
-                    user_id: id,
-                    token_hash: session.0.as_bytes(),
-                    now,
-                    expires_at: now + chrono::TimeDelta::days(30),
-                    address: None,
-                    user_agent: None,
-                    means: "password",
-                };
-                session::open(tx, &new)
-            })
-            .expect("a person");
-        let token = self.app.sign(id, province, session).expect("a token");
-        Person { id, province, username, token }
+        let new = NewSession {
+            id: session,
+            user_id: person.id,
+            token_hash: session.0.as_bytes(),
+            now,
+            expires_at: now + chrono::TimeDelta::days(30),
+            address: None,
+            user_agent: None,
+            means: "password",
+        };
+        self.db.transact(&Scope::whole(person.province), |tx| session::open(tx, &new)).expect("a session");
+        self.app.sign(person.id, person.province, session).expect("a token")
     }
 
     /// Somebody who was invited sets their password with the code that they were handed.

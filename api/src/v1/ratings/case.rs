@@ -2,21 +2,24 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use htcd_domain::Code;
-use htcd_domain::access::Permission;
-use htcd_domain::centre::Decision;
-use htcd_domain::id::{RatingId, UserId};
-use htcd_domain::rating::{Actor, AllowedAction, Assessment, Case, Rating, RatingAction, RatingState, RatingStep, Surroundings};
+use htcd_domain::access::Caller;
+use htcd_domain::duties::{self, Actor, Facts, Hand, Judged};
+use htcd_domain::id::RatingId;
+use htcd_domain::rating::{AllowedAction, Case, Rating, RatingAction, Surroundings};
+use htcd_domain::rating_step::Step;
 use htcd_domain::round::Round;
 use htcd_domain::scheme::{Scheme, Subject};
-use htcd_domain::unit::Restated;
-use htcd_persistence::{Change, Result, Tx, centre, rating, round};
+use htcd_domain::unit::{Restated, UnitMap};
+use htcd_persistence::{Change, Result, Tx, centre, rating, round, user};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
 use crate::extract::IfMatch;
 use crate::permit::{Permit, Right};
+use crate::state::App;
 
 /// A rating, with what the caller may do with it now.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,7 +40,6 @@ pub struct Loaded {
     actor: Actor,
     around: Surroundings,
     last_seq: i32,
-    user_id: UserId,
 }
 
 impl Loaded {
@@ -49,30 +51,29 @@ impl Loaded {
 
     /// Loads what lies around a rating.
     pub fn around<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, rating: Rating, revision: i64) -> Result<Self> {
+        Self::around_for(permit.app(), permit.caller(), &permit.atlas().map, permit.today(), tx, rating, revision)
+    }
+
+    /// Loads what lies around a rating for anybody.
+    pub fn around_for(
+        app: &App,
+        caller: &Caller,
+        map: &UnitMap,
+        today: NaiveDate,
+        tx: &mut Tx<'_>,
+        rating: Rating,
+        revision: i64,
+    ) -> Result<Self> {
         let (round, _) = round::find(tx, rating.round_id)?.ok_or(Code::NotFound)?;
-        let scheme = permit.app().scheme(tx, round.scheme_id)?;
-        let user_id = permit.caller().user_id;
-        let (took_part_in, last_seq) = rating::participation(tx, rating.id, user_id)?;
-        let covers = |permission| permit.scope_of(permission).covers(rating.commune_id, rating.centre_id);
-        let (map, today) = (&permit.atlas().map, permit.today());
-        let verifies_at = permit
-            .caller()
-            .grants
-            .iter()
-            .filter(|grant| grant.is_valid_on(today) && grant.role.may(Permission::RatingsVerify))
-            .filter_map(|grant| map.get(grant.unit_id?))
-            .filter(|unit| map.reach(unit.id).contains(&rating.commune_id))
-            .map(|unit| unit.level.into())
-            .collect();
-        let actor = Actor {
-            user_id: Some(user_id),
-            may_draft: covers(Permission::RatingsDraft),
-            may_submit: covers(Permission::RatingsSubmit),
-            verifies_at,
-            may_decide: covers(Permission::RatingsDecide),
-            manages: permit.caller().manages(rating.centre_id, rating.commune_id, map, today),
-            took_part_in,
-        };
+        let scheme = app.scheme(tx, round.scheme_id)?;
+        let hand = hand(caller);
+        let (taken, last_seq) = rating::taken(tx, rating.id)?;
+        // As they are in this transaction: a request can be older than a grant that was given meanwhile.
+        let grants = user::grants_of_persons(tx, &hand.persons())?;
+        let centres = duties::centres_to_place(&grants, &Judged::of(&rating, &round, today), today);
+        let places = centre::placements_of(tx, &centres)?;
+        let facts = Facts { caller, hand, grants: &grants, taken: &taken, places: &places, map, today };
+        let actor = Actor::of(&rating, &round, &facts);
         let mut around = Surroundings::default();
         if rating.subject == Subject::Commune {
             if scheme.content.needs_centre_rating() {
@@ -93,7 +94,7 @@ impl Loaded {
                 around.earlier = rating::earlier_title(tx, rating.commune_id, rating.year)?;
             }
         }
-        Ok(Self { rating, revision, round, scheme, actor, around, last_seq, user_id })
+        Ok(Self { rating, revision, round, scheme, actor, around, last_seq })
     }
 
     /// The rules' view.
@@ -112,69 +113,21 @@ impl Loaded {
         RatingView { rating: self.rating.clone(), allowed_actions: self.case().allowed_actions() }
     }
 
-    /// Stores what a step made of the rating, and answers with it.
-    pub fn advance<R: Right>(
-        mut self,
-        permit: &Permit<R>,
-        tx: &mut Tx<'_>,
-        action: RatingAction,
-        after: Rating,
-        with: StepWith,
-    ) -> Result<Change<Answer>> {
-        let stage = if action == RatingAction::Amend { self.round.route.len().saturating_sub(1) } else { self.rating.stage };
-        let step = RatingStep {
-            seq: self.last_seq + 1,
-            at: permit.now(),
-            user_id: self.user_id,
-            action: Some(action),
-            stage,
-            from_state: Some(self.rating.state),
-            to_state: after.state,
-            reason: with.reason,
-            criteria: with.criteria,
-            assessment: with.assessment,
-            decision: with.decision,
-        };
-        let after = Rating { updated_at: permit.now(), ..after };
-        rating::advance(tx, &after, self.revision, &step)?;
+    /// Takes a step that was permitted, stores what it made of the rating, and answers with it.
+    pub fn advance<R: Right>(mut self, permit: &Permit<R>, tx: &mut Tx<'_>, step: Step) -> Result<Change<Answer>> {
+        let (after, entry) = self.case().take(step, self.last_seq + 1, permit.now());
+        rating::advance(tx, &after, self.revision, &entry)?;
         let before = std::mem::replace(&mut self.rating, after);
         self.revision += 1;
-        self.actor.took_part_in.insert(stage);
+        self.actor.took_part_in.insert(entry.stage);
         let answer = Answer::resource(&self.view(), self.revision);
-        let change = Change::updated(answer, "rating", self.rating.id, &before, &self.rating).because(step.reason.as_deref());
+        let change = Change::updated(answer, "rating", self.rating.id, &before, &self.rating).because(entry.reason.as_deref());
         // Figures count decided assessments only: drafts and verifications do not move them.
         Ok(if before.decided == self.rating.decided { change.apart_from_figures() } else { change })
     }
 }
 
-/// What a step brings beside the new state.
-#[derive(Default)]
-pub struct StepWith {
-    pub reason: Option<String>,
-    pub criteria: Vec<String>,
-    pub assessment: Option<Assessment>,
-    pub decision: Option<Decision>,
-}
-
-/// The step that made a rating.
-pub fn first_step<R: Right>(
-    permit: &Permit<R>,
-    stage: usize,
-    state: RatingState,
-    assessment: Option<Assessment>,
-    decision: Option<Decision>,
-) -> RatingStep {
-    RatingStep {
-        seq: 1,
-        at: permit.now(),
-        user_id: permit.caller().user_id,
-        action: None,
-        stage,
-        from_state: None,
-        to_state: state,
-        reason: None,
-        criteria: vec![],
-        assessment,
-        decision,
-    }
+/// Who takes the steps of a request.
+pub fn hand(caller: &Caller) -> Hand {
+    Hand { user_id: caller.user_id, acting_user_id: caller.acting.as_ref().map(|acting| acting.user_id) }
 }

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, post, web};
-use htcd_domain::id::RoundId;
-use htcd_domain::rating::{Assessment, Rating, RatingSource, RatingState};
+use htcd_domain::duties::{self, Judged};
+use htcd_domain::id::{RatingId, RoundId, UnitId};
+use htcd_domain::rating::{Assessment, Rating};
 use htcd_domain::rating_import::{self, CheckedResult, ImportRatings, NumberStyle, Row};
+use htcd_domain::round::Round;
 use htcd_domain::scheme::{Outcome, Subject};
 use htcd_domain::table::Delimiter;
 use htcd_domain::{Code, Coded, Problem};
-use htcd_persistence::{Change, Tx, centre, rating, round, scheme};
+use htcd_persistence::{Change, Tx, centre, rating, round, scheme, user};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::case::first_step;
+use super::case::hand;
 use crate::answer::Answer;
 use crate::extract::{Body, Params, content_type};
 use crate::permit::{Permit, RatingsImport};
@@ -114,8 +116,17 @@ async fn import(permit: Permit<RatingsImport>, round_id: RoundId, results: Vec<R
             let rated = rating::rated_centres(tx, round.id)?;
             let checked = rating_import::check(results, &round, &scheme.content, centre::all(tx)?, &rated, permit.today())
                 .map_err(Problem::invalid)?;
+            let communes = centre::communes_on(tx, round.data_to)?;
+            let checked: Vec<Placed> = checked
+                .into_iter()
+                .map(|result| {
+                    let commune = communes.get(&result.centre.id).copied().unwrap_or(result.centre.commune_id);
+                    (result, commune)
+                })
+                .collect();
+            keep_duties(permit, tx, &round, &checked)?;
             let mut by_rank = BTreeMap::new();
-            for result in &checked {
+            for (result, _) in &checked {
                 *by_rank.entry(result.rank.code()).or_insert(0) += 1;
             }
             let answer = Answer::json(&ImportResult { dry_run, imported: checked.len(), by_rank });
@@ -130,15 +141,33 @@ async fn import(permit: Permit<RatingsImport>, round_id: RoundId, results: Vec<R
         .await
 }
 
+/// A result, and the commune of its centre on the last day of the data window.
+type Placed = (CheckedResult, UnitId);
+
+/// Nobody enters the result of what they manage: it would be their decision.
+fn keep_duties(
+    permit: &Permit<RatingsImport>,
+    tx: &mut Tx<'_>,
+    round: &Round,
+    results: &[Placed],
+) -> htcd_persistence::Result<()> {
+    let (map, today) = (&permit.atlas().map, permit.today());
+    let grants = user::grants_of_persons(tx, &hand(permit.caller()).persons())?;
+    let judged = |(result, commune): &Placed| Judged::past(result.centre.id, *commune, round, today);
+    let centres = results.iter().flat_map(|placed| duties::centres_to_place(&grants, &judged(placed), today)).collect();
+    let places = centre::placements_of(tx, &centres)?;
+    let manages = |placed: &Placed| duties::manages(&grants, &judged(placed), &places, map, today);
+    Ok(rating_import::check_duties(results.iter().filter(|placed| manages(placed)).map(|(result, _)| result))?)
+}
+
 fn store(
     permit: &Permit<RatingsImport>,
     tx: &mut Tx<'_>,
-    round: &htcd_domain::round::Round,
-    results: Vec<CheckedResult>,
-) -> htcd_persistence::Result<Vec<htcd_domain::id::RatingId>> {
-    let places = centre::communes_on(tx, round.data_to)?;
+    round: &Round,
+    results: Vec<Placed>,
+) -> htcd_persistence::Result<Vec<RatingId>> {
     let mut ids = Vec::with_capacity(results.len());
-    for result in results {
+    for (result, commune) in results {
         let assessment = Assessment {
             scores: vec![],
             outcome: Some(Outcome { rank: result.rank, points: result.points }),
@@ -146,28 +175,11 @@ fn store(
             by: permit.caller().user_id,
             at: permit.now(),
         };
-        let rating = Rating {
-            id: permit.new_id(),
-            round_id: round.id,
-            subject: Subject::Centre,
-            year: round.year,
-            centre_id: Some(result.centre.id),
-            commune_id: places.get(&result.centre.id).copied().unwrap_or(result.centre.commune_id),
-            state: RatingState::Decided,
-            stage: round.route.len(),
-            own: None,
-            verified: None,
-            decided: Some(assessment.clone()),
-            reopened: vec![],
-            decision: result.decision.clone(),
-            valid_until: None,
-            source: RatingSource::Import,
-            created_at: permit.now(),
-            updated_at: permit.now(),
-        };
-        let decide_stage = round.route.len().saturating_sub(1);
-        rating::insert(tx, &rating, &first_step(permit, decide_stage, RatingState::Decided, Some(assessment), result.decision))?;
-        ids.push(rating.id);
+        let id = permit.new_id();
+        let (rating, step) =
+            Rating::past(id, round, result.centre.id, commune, assessment, result.decision, hand(permit.caller()));
+        rating::insert(tx, &rating, &step)?;
+        ids.push(id);
     }
     Ok(ids)
 }

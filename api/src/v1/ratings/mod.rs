@@ -1,7 +1,7 @@
 //! Ratings: reading them, walking them through their route, entering past results.
 
 pub mod bulk;
-mod case;
+pub(super) mod case;
 pub mod import;
 pub mod read;
 pub mod steps;

@@ -3,16 +3,16 @@
 use actix_web::{post, put};
 use htcd_domain::id::RatingId;
 use htcd_domain::rating::{
-    AmendRating, Assessment, CreateRating, DecideRating, PutAssessment, Rating, RatingAction, RatingSource, RatingState,
-    ReturnRating, merge_scores,
+    AmendRating, Assessment, CreateRating, DecideRating, PutAssessment, Rating, RatingAction, ReturnRating, merge_scores,
 };
-use htcd_domain::round::{RoundStatus, StageTask};
+use htcd_domain::rating_step::Step;
+use htcd_domain::round::RoundStatus;
 use htcd_domain::scheme::{Method, Outcome, Score, Subject};
 use htcd_domain::unit::Level;
 use htcd_domain::{Code, Problem};
 use htcd_persistence::{Change, Tx, centre, rating, round};
 
-use super::case::{Loaded, RatingView, StepWith, first_step};
+use super::case::{Loaded, RatingView, hand};
 use crate::answer::Answer;
 use crate::extract::{Body, IfMatch, IfMatchHeader, Segments};
 use crate::permit::{Permit, RatingsDecide, RatingsDraft, RatingsReturn, RatingsSubmit, RatingsVerify, Right};
@@ -43,27 +43,10 @@ pub async fn create_rating(permit: Permit<RatingsDraft>, Body(body): Body<Create
                 Subject::Centre => rated_centre(tx, &body, round.data_to)?,
                 Subject::Commune => rated_commune(permit, &body, round.data_to)?,
             };
-            let rating = Rating {
-                id: body.id.unwrap_or_else(|| permit.new_id()),
-                round_id: round.id,
-                subject: round.subject,
-                year: round.year,
-                centre_id,
-                commune_id,
-                state: RatingState::Draft,
-                stage: 0,
-                own: None,
-                verified: None,
-                decided: None,
-                reopened: vec![],
-                decision: None,
-                valid_until: None,
-                source: RatingSource::Route,
-                created_at: permit.now(),
-                updated_at: permit.now(),
-            };
-            rating::insert(tx, &rating, &first_step(permit, 0, RatingState::Draft, None, None))?;
-            let (id, stored) = (rating.id, rating.clone());
+            let id = body.id.unwrap_or_else(|| permit.new_id());
+            let (rating, step) = Rating::draft(id, &round, centre_id, commune_id, hand(permit.caller()), permit.now());
+            rating::insert(tx, &rating, &step)?;
+            let stored = rating.clone();
             let loaded = Loaded::around(permit, tx, rating, 1)?;
             Ok(Change::created(Answer::created(&loaded.view(), format!("/v1/ratings/{id}")), "rating", id, &stored))
         })
@@ -136,14 +119,7 @@ pub async fn save_self_assessment(
             loaded.permit(RatingAction::Assess, &if_match)?;
             loaded.case().check_own(&body)?;
             let assessment = assessed(permit, &loaded, body.scores, body.note);
-            let after = Rating { own: Some(assessment.clone()), ..loaded.rating.clone() };
-            loaded.advance(
-                permit,
-                tx,
-                RatingAction::Assess,
-                after,
-                StepWith { assessment: Some(assessment), ..StepWith::default() },
-            )
+            loaded.advance(permit, tx, Step::Assess(assessment))
         })
         .await
 }
@@ -160,9 +136,7 @@ pub async fn submit_rating(
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::Submit, &if_match)?;
-            let after = Rating { state: RatingState::Submitted, stage: 1, reopened: vec![], ..loaded.rating.clone() };
-            let assessment = loaded.rating.own.clone();
-            loaded.advance(permit, tx, RatingAction::Submit, after, StepWith { assessment, ..StepWith::default() })
+            loaded.advance(permit, tx, Step::Submit)
         })
         .await
 }
@@ -195,15 +169,7 @@ pub async fn save_verified_assessment(
             let base = before_verification(tx, &loaded.rating)?;
             loaded.case().check_differences(&base, &body.scores)?;
             let assessment = assessed(permit, &loaded, body.scores, body.note);
-            let after =
-                Rating { state: RatingState::InVerification, verified: Some(assessment.clone()), ..loaded.rating.clone() };
-            loaded.advance(
-                permit,
-                tx,
-                RatingAction::SaveVerification,
-                after,
-                StepWith { assessment: Some(assessment), ..StepWith::default() },
-            )
+            loaded.advance(permit, tx, Step::SaveVerification(assessment))
         })
         .await
 }
@@ -230,15 +196,7 @@ pub async fn return_rating(
                 )
                 .into());
             }
-            let reopened: Vec<String> = loaded.scheme.content.expand(&body.criteria).into_iter().collect();
-            let after = Rating { state: RatingState::Returned, stage: 0, reopened, verified: None, ..loaded.rating.clone() };
-            let with = StepWith {
-                reason: Some(body.reason),
-                criteria: body.criteria,
-                assessment: loaded.rating.verified.clone(),
-                ..StepWith::default()
-            };
-            loaded.advance(permit, tx, RatingAction::Return, after, with)
+            loaded.advance(permit, tx, Step::Return { criteria: body.criteria, reason: body.reason })
         })
         .await
 }
@@ -260,17 +218,7 @@ pub async fn verify_rating(
             let scores = merge_scores(&base, verified.map_or(&[][..], |verified| &verified.scores));
             loaded.scheme.content.check_scores(&scores, true)?;
             let assessment = assessed(permit, &loaded, scores, verified.and_then(|verified| verified.note.clone()));
-            let stage = loaded.rating.stage + 1;
-            let is_last = loaded.round.route.get(stage).is_none_or(|stage| stage.task == StageTask::Decide);
-            let state = if is_last { RatingState::Verified } else { RatingState::InVerification };
-            let after = Rating { state, stage, verified: Some(assessment.clone()), ..loaded.rating.clone() };
-            loaded.advance(
-                permit,
-                tx,
-                RatingAction::Verify,
-                after,
-                StepWith { assessment: Some(assessment), ..StepWith::default() },
-            )
+            loaded.advance(permit, tx, Step::Verify(assessment))
         })
         .await
 }
@@ -295,21 +243,7 @@ pub fn decide(
         Problem::rule("/scores", "outcome", "Chưa tính được xếp loại từ các điểm.", "The scores do not come to a rank.")
     })?;
     loaded.case().check_decision(body.decision.as_ref(), outcome.rank, permit.today())?;
-    let after = Rating {
-        state: RatingState::Decided,
-        stage: loaded.round.route.len(),
-        decided: Some(assessment.clone()),
-        decision: body.decision.clone(),
-        valid_until: loaded.case().valid_until(outcome.rank),
-        ..loaded.rating.clone()
-    };
-    loaded.advance(
-        permit,
-        tx,
-        RatingAction::Decide,
-        after,
-        StepWith { assessment: Some(assessment), decision: body.decision, ..StepWith::default() },
-    )
+    loaded.advance(permit, tx, Step::Decide { decided: assessment, decision: body.decision })
 }
 
 /// Decide a rating. It is sealed by that; a correction is an amendment.
@@ -359,20 +293,7 @@ pub async fn amend_rating(
             })?;
             loaded.case().check_decision(body.decision.as_ref(), outcome.rank, permit.today())?;
             assessment.note = before.note;
-            let after = Rating {
-                state: RatingState::Amended,
-                decided: Some(assessment.clone()),
-                decision: body.decision.clone().or(loaded.rating.decision.clone()),
-                valid_until: loaded.case().valid_until(outcome.rank),
-                ..loaded.rating.clone()
-            };
-            let with = StepWith {
-                reason: Some(body.reason),
-                assessment: Some(assessment),
-                decision: body.decision,
-                ..StepWith::default()
-            };
-            loaded.advance(permit, tx, RatingAction::Amend, after, with)
+            loaded.advance(permit, tx, Step::Amend { decided: assessment, decision: body.decision, reason: body.reason })
         })
         .await
 }

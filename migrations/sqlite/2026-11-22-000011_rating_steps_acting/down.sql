@@ -1,0 +1,1 @@
+ALTER TABLE rating_steps DROP COLUMN acting_user_id;
