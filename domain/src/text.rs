@@ -12,7 +12,7 @@ use unicode_normalization::char::is_combining_mark;
 use utoipa::ToSchema;
 
 /// A language that answers are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Language {
     /// Vietnamese, the default.
     #[default]

@@ -1,6 +1,5 @@
 //! `/oauth2/token`, `/oauth2/revoke` and `/.well-known/jwks.json`.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, get, post, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use htcd_domain::access::Scope;
@@ -160,9 +159,7 @@ fn lock_for(failures: i32) -> Option<TimeDelta> {
 )]
 #[post("/oauth2/token")]
 pub async fn create_token(request: HttpRequest, app: web::Data<App>, meta: Meta, body: web::Bytes) -> Result<Answer, Refusal> {
-    if let Err(seconds) = app.limits.sign_in(meta.address.as_deref().unwrap_or("-")) {
-        return Err(Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds));
-    }
+    app.limits.sign_in(meta.client.address).map_err(Refusal::from)?;
     let form: TokenRequest = read_form(&request, &body)?;
     let missing = || {
         Refusal::from(
@@ -237,7 +234,7 @@ fn author(meta: &Meta, user: UserId, username: &str, operation: &str, at: DateTi
         username: username.to_owned(),
         operation: operation.into(),
         request_id: meta.request_id.clone(),
-        address: meta.address.clone(),
+        address: meta.address(),
         at,
     }
 }
