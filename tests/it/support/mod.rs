@@ -123,6 +123,11 @@ impl World {
         self.database.cut_connections();
     }
 
+    /// Keeps everybody from reading a table, on PostgreSQL, until the answer is dropped.
+    pub fn db_lock(&self, table: &str) -> diesel::PgConnection {
+        self.database.lock(table)
+    }
+
     /// The database's own URL.
     pub fn database_url(&self) -> &str {
         &self.database.url
