@@ -287,7 +287,11 @@ async fn admit(request: &mut ServiceRequest) -> Result<Option<Revisit>, Refusal>
         return Err(Code::MalformedRequest.into());
     }
     let pattern = request.match_pattern().ok_or(Code::NoSuchOperation)?;
-    let Some(methods) = app.operations.methods(&pattern) else { return Ok(None) };
+    let Some(methods) = app.operations.methods(&pattern) else {
+        // The document and the page to try it.
+        let client = Meta::of(request.request()).client;
+        return count(&app, request.request(), Limited::address(client.address)).map(|()| None);
+    };
     let Some(operation) = methods.get(request.method().as_str()) else {
         let allow = methods.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         return Err(Refusal::from(Code::MethodNotAllowed).header(header::ALLOW, allow));

@@ -1,7 +1,7 @@
 //! Starting the server.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -23,10 +23,8 @@ use crate::state::App;
 /// The document, as the server serves it.
 #[get("/openapi.json")]
 async fn get_document() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .insert_header(("Cache-Control", "no-cache"))
-        .body(crate::document::document().to_string())
+    static TEXT: LazyLock<String> = LazyLock::new(|| crate::document::document().to_string());
+    HttpResponse::Ok().content_type("application/json").insert_header(("Cache-Control", "no-cache")).body(TEXT.as_str())
 }
 
 #[get("/docs")]

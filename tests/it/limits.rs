@@ -80,6 +80,17 @@ fn trying_tokens_is_limited_by_address_and_hinders_nobody_who_has_one() {
 }
 
 #[test]
+fn the_document_is_not_given_out_without_end() {
+    let world = World::with(&[("HTCD_RATE_LIMIT", "1")]);
+    for _ in 0..5 {
+        world.client.get("/openapi.json").send().expect(200);
+        world.client.get("/docs/").send().expect(200);
+    }
+    world.client.get("/openapi.json").send().refused(429, "too_many_requests");
+    world.client.get("/healthz/live").send().expect(200);
+}
+
+#[test]
 fn a_token_of_a_hundred_kilobytes_is_no_token() {
     let cast = KimSon::new();
     let before = cast.world.client.get("/v1/me").by(&cast.staff.token).send().expect(200);
@@ -107,7 +118,7 @@ fn fill_hashers(app: &Arc<App>, started: &AtomicUsize, done: &AtomicUsize) {
                     .await;
             });
         }
-        actix_web::rt::task::yield_now().await;
+        actix_web::rt::time::sleep(Duration::from_millis(50)).await;
         started.store(1, Ordering::Relaxed);
         while done.load(Ordering::Relaxed) == 0 {
             actix_web::rt::time::sleep(Duration::from_millis(5)).await;
