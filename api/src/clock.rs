@@ -1,5 +1,8 @@
 //! Time and new identities: injected, so that tests decide both.
 
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -7,7 +10,11 @@ use uuid::{NoContext, Timestamp, Uuid};
 pub trait Clock: Send + Sync + 'static {
     /// Now.
     fn now(&self) -> DateTime<Utc>;
+    /// For how long it has been running: never goes back, whatever becomes of the date.
+    fn running(&self) -> Duration;
 }
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The machine's clock.
 pub struct SystemClock;
@@ -17,6 +24,10 @@ impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         // The databases keep microseconds: an answer must not say more than what is stored.
         Utc::now().trunc_subsecs(6)
+    }
+
+    fn running(&self) -> Duration {
+        START.elapsed()
     }
 }
 

@@ -71,7 +71,7 @@ const REFUSALS: [(u16, &str, &str); 14] = [
     (428, "PreconditionRequired", "If-Match is missing."),
     (429, "TooManyRequests", "Too many requests; see Retry-After."),
     (500, "InternalServerError", "Something went wrong inside; give the request_id to the operator."),
-    (503, "ServiceUnavailable", "The database does not answer for the moment; see Retry-After."),
+    (503, "ServiceUnavailable", "The database does not answer for the moment, or too much waits already; see Retry-After."),
 ];
 
 fn complete(document: &mut Value) {
@@ -145,7 +145,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path == "/oauth2/token" {
         statuses.push(401);
     }
-    if has("path") || (changes && is_secured) {
+    if has("path") || path == "/metrics" || (changes && is_secured) {
         statuses.push(404);
     }
     if has_body || (changes && is_secured) {

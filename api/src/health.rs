@@ -5,6 +5,7 @@ use htcd_domain::Code;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::middleware::Meta;
 use crate::problem::Refusal;
 use crate::state::App;
 
@@ -41,12 +42,17 @@ pub async fn get_ready(app: web::Data<App>) -> Result<HttpResponse, Refusal> {
 pub struct Recorder(pub Option<metrics_exporter_prometheus::PrometheusHandle>);
 
 /// Metrics in Prometheus' text format: requests by operation and status, their durations, connections.
+///
+/// Without a token, and only for the networks that the server was told of; for others it is not there.
 #[utoipa::path(tag = "operation", responses((status = 200, description = "Metrics.", body = String, content_type = "text/plain")), security(()))]
 #[get("/metrics")]
-pub async fn get_metrics(app: web::Data<App>, recorder: web::Data<Recorder>) -> HttpResponse {
+pub async fn get_metrics(app: web::Data<App>, meta: Meta, recorder: web::Data<Recorder>) -> Result<HttpResponse, Refusal> {
+    if !app.settings.metrics_from.contain(meta.client.address) {
+        return Err(Code::NoSuchOperation.into());
+    }
     let (open, idle) = app.database.connections();
     metrics::gauge!("htcd_database_connections").set(f64::from(open));
     metrics::gauge!("htcd_database_connections_idle").set(f64::from(idle));
     let text = recorder.0.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).unwrap_or_default();
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
 }

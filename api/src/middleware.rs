@@ -2,11 +2,13 @@
 //! caller's language). Inside it: [`guard`] (is there such an operation, who is asking, how often,
 //! nothing unknown in the query, the body within its limits).
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody, to_bytes_limited};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::uri::Authority;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
@@ -15,9 +17,13 @@ use htcd_domain::text::{Label, Language};
 use htcd_domain::{Code, Fault, Problem};
 use sha2::{Digest, Sha256};
 
+use crate::auth::token::LONGEST;
 use crate::clock::new_id;
+use crate::connection::{Connection, Pieces};
 use crate::extract::IDEMPOTENCY_KEY;
+use crate::limits::{Limited, Wait};
 use crate::problem::{Refusal, language};
+use crate::proxies::{Client, Networks};
 use crate::state::App;
 
 /// What is known of a request besides its caller.
@@ -27,8 +33,8 @@ pub struct Meta {
     pub request_id: String,
     /// The operation's id in the document.
     pub operation: String,
-    /// The caller's network address.
-    pub address: Option<String>,
+    /// Where it comes from.
+    pub client: Client,
     /// The caller's program, as it calls itself.
     pub user_agent: Option<String>,
     /// The language of the answer.
@@ -41,10 +47,15 @@ impl Meta {
         request.extensions().get::<Self>().cloned().unwrap_or(Self {
             request_id: String::new(),
             operation: String::new(),
-            address: None,
+            client: Client::of(None, &HeaderMap::new(), &Networks::default()),
             user_agent: None,
             language: Language::Vi,
         })
+    }
+
+    /// The client's address, for the audit trail.
+    pub fn address(&self) -> Option<String> {
+        Some(self.client.address.to_string())
     }
 }
 
@@ -66,11 +77,31 @@ pub struct Idempotency {
     pub fingerprint: String,
 }
 
-/// How many more requests the caller has at once.
+/// How many more requests the caller has at once; if none, the seconds until there is one.
 #[derive(Debug, Clone, Copy)]
-struct Remaining(u32);
+struct Remaining {
+    left: u32,
+    wait: Option<Wait>,
+}
+
+impl Remaining {
+    /// As the `RateLimit` header has it.
+    fn header(self) -> String {
+        match self.wait {
+            Some(wait) => format!("\"default\";r={};t={}", self.left, wait.seconds),
+            None => format!("\"default\";r={}", self.left),
+        }
+    }
+}
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// Nothing in an answer of the API is to be shown, run or framed.
+const CONTENT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// The page to try it runs its own scripts, draws its own pictures, and calls this server only.
+const DOCS_CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                                   connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn request_id(headers: &HeaderMap, app: &App) -> String {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
@@ -104,7 +135,7 @@ pub async fn observe(
     let meta = Meta {
         request_id: request_id(request.headers(), &app),
         operation: String::new(),
-        address: request.peer_addr().map(|address| address.ip().to_string()),
+        client: Client::of(request.peer_addr().map(|peer| peer.ip()), request.headers(), &app.settings.trusted_proxies),
         user_agent: user_agent(request.headers()),
         language: language(request.headers()),
     };
@@ -113,7 +144,10 @@ pub async fn observe(
         request.head_mut().method = Method::GET;
     }
     request.extensions_mut().insert(meta.clone());
+    let connection = request.conn_data::<Rc<Connection>>().cloned();
+    let in_hand = connection.as_ref().map(Connection::begin);
     let mut response = next.call(request).await?.map_into_boxed_body();
+    drop(in_hand);
 
     if response.status().is_client_error() || response.status().is_server_error() {
         let rendered = response
@@ -124,7 +158,11 @@ pub async fn observe(
         let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/problem+json");
         let rendered =
             rendered.or_else(|| (!is_problem).then(|| foreign(response.status()).render(meta.language, &meta.request_id)));
-        if let Some(rendered) = rendered {
+        if let Some(mut rendered) = rendered {
+            // What the page of another origin needs to be allowed to read it.
+            for (name, value) in response.headers().iter().filter(|(name, _)| is_about_origins(name)) {
+                rendered.headers_mut().append(name.clone(), value.clone());
+            }
             response = response.into_response(rendered);
         }
     }
@@ -133,11 +171,22 @@ pub async fn observe(
     let (method, path, status) =
         (response.request().method().clone(), response.request().path().to_owned(), response.status().as_u16());
     let headers = response.headers_mut();
+    if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        // actix-cors says it to everybody.
+        headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
+    }
     if let Ok(id) = HeaderValue::from_str(&meta.request_id) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let content_policy = if path.starts_with("/docs/") { DOCS_CONTENT_POLICY } else { CONTENT_POLICY };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(content_policy));
+    // Does not stand in the way of a page that CORS lets in: it is for those who do not ask.
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    if meta.client.is_secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         let policy = if path.starts_with("/oauth2/") { "no-store" } else { "private, no-cache" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
@@ -145,7 +194,7 @@ pub async fn observe(
     if let Some(policy) = app.limits.policy().and_then(|policy| HeaderValue::from_str(&policy).ok()) {
         headers.insert(HeaderName::from_static("ratelimit-policy"), policy);
     }
-    if let Some(left) = left.and_then(|left| HeaderValue::from_str(&format!("\"default\";r={}", left.0)).ok()) {
+    if let Some(left) = left.and_then(|left| HeaderValue::from_str(&left.header()).ok()) {
         headers.insert(HeaderName::from_static("ratelimit"), left);
     }
     headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
@@ -161,7 +210,15 @@ pub async fn observe(
         tracing::info!(request_id = meta.request_id, trace_id = trace, operation = name, %method, path, status, took_us, "request");
     }
     // To a HEAD the framework sends the head alone, with the length that the body would have.
-    Ok(response)
+    Ok(match connection {
+        Some(connection) => response.map_body(|_, body| Pieces::of(body, connection)),
+        None => response,
+    })
+}
+
+/// Whether a header belongs to CORS.
+fn is_about_origins(name: &HeaderName) -> bool {
+    *name == header::VARY || name.as_str().starts_with("access-control-")
 }
 
 /// A refusal in place of an error of the framework.
@@ -183,39 +240,98 @@ pub async fn guard(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match admit(&mut request).await {
-        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-        Err(refusal) => Ok(request.error_response(refusal)),
+    let revisit = match admit(&mut request).await {
+        Ok(revisit) => revisit,
+        Err(refusal) => return Ok(request.error_response(refusal)),
+    };
+    let response = next.call(request).await?.map_into_boxed_body();
+    let Some(revisit) = revisit else { return Ok(response) };
+    match revisit.settle(response.request(), response.status()) {
+        Ok(()) => Ok(response),
+        Err(refusal) => Ok(response.error_response(refusal)),
     }
 }
 
-async fn admit(request: &mut ServiceRequest) -> Result<(), Refusal> {
+/// A request that asks whether something has changed. It costs nothing when nothing has, which its answer shows.
+struct Revisit {
+    app: Arc<App>,
+    who: Limited,
+}
+
+impl Revisit {
+    fn settle(&self, request: &HttpRequest, status: StatusCode) -> Result<(), Refusal> {
+        if status != StatusCode::NOT_MODIFIED {
+            return count(&self.app, request, self.who);
+        }
+        if let Some(left) = self.app.limits.left(self.who) {
+            request.extensions_mut().insert(Remaining { left, wait: None });
+        }
+        Ok(())
+    }
+}
+
+/// Counts a request, and notes what is left for its answer.
+fn count(app: &App, request: &HttpRequest, who: Limited) -> Result<(), Refusal> {
+    let taken = app.limits.request(who);
+    let remaining = match taken {
+        Ok(left) => left.map(|left| Remaining { left, wait: None }),
+        Err(wait) => Some(Remaining { left: 0, wait: Some(wait) }),
+    };
+    if let Some(remaining) = remaining {
+        request.extensions_mut().insert(remaining);
+    }
+    taken.map(drop).map_err(Refusal::from)
+}
+
+/// Whether it is clear for whom a request is: an unreadable `Host`, or one that contradicts the request line, is how a
+/// proxy and a server are made to read a request differently.
+fn is_host_clear(request: &ServiceRequest) -> bool {
+    let host = request.headers().get(header::HOST).map_or(&b""[..], HeaderValue::as_bytes);
+    let is_readable = host.is_empty() || (Authority::try_from(host).is_ok() && !host.contains(&b'@'));
+    is_readable && request.uri().authority().is_none_or(|named| named.as_str().as_bytes().eq_ignore_ascii_case(host))
+}
+
+async fn admit(request: &mut ServiceRequest) -> Result<Option<Revisit>, Refusal> {
     let app = request.app_data::<web::Data<App>>().cloned().ok_or(Code::Internal)?.into_inner();
+    if !is_host_clear(request) {
+        return Err(Code::MalformedRequest.into());
+    }
     let pattern = request.match_pattern().ok_or(Code::NoSuchOperation)?;
-    let Some(methods) = app.operations.methods(&pattern) else { return Ok(()) };
+    let Some(methods) = app.operations.methods(&pattern) else {
+        // The document and the page to try it.
+        let client = Meta::of(request.request()).client;
+        return count(&app, request.request(), Limited::address(client.address)).map(|()| None);
+    };
     let Some(operation) = methods.get(request.method().as_str()) else {
         let allow = methods.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         return Err(Refusal::from(Code::MethodNotAllowed).header(header::ALLOW, allow));
     };
     let mut meta = Meta::of(request.request());
     meta.operation.clone_from(&operation.id);
-    let address = meta.address.clone().unwrap_or_default();
+    let mut limited_as = Limited::address(meta.client.address);
     request.extensions_mut().insert(meta);
 
-    let mut limited_as = address;
     if operation.secured {
-        let caller = authenticate(request, &app).await?;
-        limited_as = caller.service_account_id().map_or_else(|| caller.user_id.to_string(), |id| id.to_string());
+        let caller = match authenticate(request, &app).await {
+            Ok(caller) => caller,
+            Err(refusal) => {
+                // Trying tokens counts too, for whoever tries them.
+                if refusal.problem.code == Code::TokenInvalid {
+                    count(&app, request.request(), limited_as)?;
+                }
+                return Err(refusal);
+            }
+        };
+        limited_as = Limited::caller(&caller);
         request.extensions_mut().insert(caller);
     }
-    if !operation.is_free {
-        let left = app
-            .limits
-            .request(&limited_as)
-            .map_err(|seconds| Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds))?;
-        if let Some(left) = left {
-            request.extensions_mut().insert(Remaining(left));
-        }
+    let is_revisit = request.method() == Method::GET && request.headers().contains_key(header::IF_NONE_MATCH);
+    let mut revisit = None;
+    if is_revisit && !operation.is_free {
+        app.limits.revisit(limited_as)?;
+        revisit = Some(Revisit { app: Arc::clone(&app), who: limited_as });
+    } else if !operation.is_free {
+        count(&app, request.request(), limited_as)?;
     }
     let unknown = request
         .query_string()
@@ -237,7 +353,7 @@ async fn admit(request: &mut ServiceRequest) -> Result<(), Refusal> {
         request.extensions_mut().insert(idempotency);
     }
     request.set_payload(Payload::from(body));
-    Ok(())
+    Ok(revisit)
 }
 
 async fn authenticate(request: &ServiceRequest, app: &Arc<App>) -> Result<Arc<htcd_domain::access::Caller>, Refusal> {
@@ -247,6 +363,9 @@ async fn authenticate(request: &ServiceRequest, app: &Arc<App>) -> Result<Arc<ht
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => return Err(Code::TokenInvalid.into()),
     };
+    if token.len() > LONGEST {
+        return Err(Code::TokenInvalid.into());
+    }
     let caller = match app.known_caller(token) {
         Some(caller) => caller,
         None => {
@@ -258,7 +377,7 @@ async fn authenticate(request: &ServiceRequest, app: &Arc<App>) -> Result<Arc<ht
             .await?
         }
     };
-    if caller.may_come_from(Meta::of(request.request()).address.as_deref()) { Ok(caller) } else { Err(Code::TokenInvalid.into()) }
+    if caller.may_come_from(Meta::of(request.request()).client.address) { Ok(caller) } else { Err(Code::TokenInvalid.into()) }
 }
 
 /// The whole body, within its limits of size and time.

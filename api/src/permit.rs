@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::clock::new_id;
+use crate::lane::took_too_long;
 use crate::middleware::{Idempotency, Meta};
 use crate::problem::Refusal;
 use crate::state::{App, Atlas};
@@ -120,7 +121,7 @@ impl<R: Right> Permit<R> {
             session_id: caller.session_id(),
             service_account_id: caller.service_account_id(),
             acting: caller.acting.as_ref().map(|acting| (acting.user_id, acting.username.clone())),
-            address: meta.address.clone(),
+            address: meta.address(),
             ..Author::person(caller.user_id, &caller.username, &meta.operation, &meta.request_id, app.now())
         };
         let idempotency = request.extensions().get::<Idempotency>().cloned();
@@ -208,6 +209,40 @@ impl<R: Right> Permit<R> {
         mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static,
     ) -> Result<T, Refusal> {
         App::blocking(move || Ok(self.app.database.glance(&self.scope, |tx| work(&self, tx))?)).await
+    }
+
+    /// Reads as [`Permit::read`] does, in the lane of reports: for what may take long, so that however much of it is asked
+    /// for, the threads and connections that data entry needs stay free.
+    ///
+    /// # Errors
+    /// As for [`Permit::read`]; `too_busy` when too many reports wait, or this one takes too long.
+    pub async fn report<T: Send + 'static>(
+        self,
+        mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.run_report(move |permit| permit.read_report(&permit.scope, |tx| work(&permit, tx))).await
+    }
+
+    /// Runs work in the lane of reports that opens its own transactions through [`Permit::read_report`].
+    pub(crate) async fn run_report<T: Send + 'static>(
+        self,
+        work: impl FnOnce(Self) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let app = Arc::clone(&self.app);
+        app.reports.run(move || work(self)).await
+    }
+
+    /// Reads from one snapshot of a tenant, for as long as a report may. Only for [`Permit::run_report`].
+    pub(crate) fn read_report<T>(
+        &self,
+        scope: &Scope,
+        work: impl FnMut(&mut Tx<'_>) -> htcd_persistence::Result<T>,
+    ) -> Result<T, Refusal> {
+        let limit = self.app.settings.report_timeout;
+        self.app.database.report(scope, limit, work).map_err(|error| match error {
+            htcd_persistence::Error::TookTooLong => took_too_long(limit).into(),
+            error => error.into(),
+        })
     }
 
     /// Runs blocking work that opens its own transactions through [`Permit::database`].

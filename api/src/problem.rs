@@ -118,7 +118,7 @@ impl Refusal {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"htcd\""));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((header::RETRY_AFTER, "2"));
+            response.insert_header((header::RETRY_AFTER, if self.problem.code == Code::TooBusy { "5" } else { "2" }));
         }
         response
             .insert_header((header::CONTENT_TYPE, "application/problem+json"))
@@ -165,8 +165,8 @@ impl From<DbError> for Refusal {
                 tracing::warn!(cause, "the database does not answer");
                 Code::DatabaseAway.into()
             }
-            DbError::Query(diesel) if is_timeout(&diesel.to_string()) => {
-                tracing::warn!(cause = %diesel, "a statement took too long");
+            DbError::TookTooLong => {
+                tracing::warn!("a statement took too long");
                 Code::DatabaseAway.into()
             }
             other => {
@@ -175,10 +175,6 @@ impl From<DbError> for Refusal {
             }
         }
     }
-}
-
-fn is_timeout(message: &str) -> bool {
-    message.contains("statement timeout")
 }
 
 /// The language that a caller asked for: the first of `vi` and `en` in `Accept-Language`, Vietnamese otherwise.

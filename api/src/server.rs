@@ -1,16 +1,20 @@
 //! Starting the server.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use actix_cors::Cors;
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::http::header;
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, get, web};
 use htcd_domain::Code;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::connection::Connection;
+use crate::extract::IDEMPOTENCY_KEY;
 use crate::health::Recorder;
 use crate::middleware::{guard, observe};
 use crate::problem::Refusal;
@@ -19,10 +23,8 @@ use crate::state::App;
 /// The document, as the server serves it.
 #[get("/openapi.json")]
 async fn get_document() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .insert_header(("Cache-Control", "no-cache"))
-        .body(crate::document::document().to_string())
+    static TEXT: LazyLock<String> = LazyLock::new(|| crate::document::document().to_string());
+    HttpResponse::Ok().content_type("application/json").insert_header(("Cache-Control", "no-cache")).body(TEXT.as_str())
 }
 
 #[get("/docs")]
@@ -33,6 +35,26 @@ async fn get_docs() -> HttpResponse {
 #[get("/")]
 async fn get_root() -> HttpResponse {
     HttpResponse::TemporaryRedirect().insert_header(("Location", "/docs/")).finish()
+}
+
+/// For how long a connection is kept for its next request.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// So many connections at most, over all workers; others wait in the kernel's queue.
+const MOST_CONNECTIONS: usize = 10_000;
+
+/// Lets pages of the listed origins call the API. There are no cookies to be sent along: tokens travel in a header.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .block_on_origin_mismatch(false)
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH])
+        .allowed_headers([header::ACCEPT_LANGUAGE, IDEMPOTENCY_KEY])
+        .allowed_headers(["x-request-id", "traceparent"])
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, header::CONTENT_DISPOSITION])
+        .expose_headers(["ratelimit", "ratelimit-policy", "x-request-id", "deprecation", "sunset"])
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
 /// A server that listens already.
@@ -56,7 +78,11 @@ pub fn start(app: Arc<App>, recorder: Recorder) -> std::io::Result<Running> {
     let data = web::Data::from(app);
     let recorder = web::Data::new(recorder);
     // As many threads wait for the database as it has connections: more would queue unfairly (docs/performance.md).
-    let blocking = (settings.database_connections as usize).div_ceil(settings.workers);
+    // Those that make reports are not among them.
+    let others = (settings.database_connections as usize).saturating_sub(settings.report_threads()).max(1);
+    let blocking = others.div_ceil(settings.workers);
+    // Whoever begins the next request just in time has as long for it as for the first.
+    let patience = KEEP_ALIVE + settings.body_timeout;
     let server = HttpServer::new({
         let data = data.clone();
         move || {
@@ -78,12 +104,16 @@ pub fn start(app: Arc<App>, recorder: Recorder) -> std::io::Result<Running> {
                 .default_service(web::to(|| async { Err::<HttpResponse, _>(Refusal::from(Code::NoSuchOperation)) }))
                 .wrap(from_fn(guard))
                 .wrap(Compress::default())
+                .wrap(Condition::new(!settings.cors_origins.is_empty(), cors(&settings.cors_origins)))
                 .wrap(from_fn(observe))
         }
     })
     .workers(settings.workers)
     .worker_max_blocking_threads(blocking)
+    .max_connections((MOST_CONNECTIONS / settings.workers).max(1))
     .client_request_timeout(settings.body_timeout)
+    .keep_alive(KEEP_ALIVE)
+    .on_connect(move |stream, extensions| Connection::watch(stream, extensions, patience))
     .shutdown_timeout(settings.shutdown.as_secs())
     .listen(listener)?
     .run();

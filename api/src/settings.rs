@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use htcd_persistence::db::Target;
 
+use crate::proxies::Networks;
+
 /// One setting, as documented.
 pub struct Setting {
     /// The environment variable.
@@ -55,6 +57,26 @@ pub const SETTINGS: &[Setting] = &[
         about: "requests per second for each caller, in bursts of ten times as many; 0 turns it off",
     },
     Setting {
+        name: "HTCD_REPORT_TIMEOUT_SECONDS",
+        default: "30",
+        about: "for how long a statement of a report may run on PostgreSQL",
+    },
+    Setting {
+        name: "HTCD_TRUSTED_PROXIES",
+        default: "",
+        about: "addresses or networks, with commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed",
+    },
+    Setting {
+        name: "HTCD_CORS_ORIGINS",
+        default: "",
+        about: "origins, with commas, whose pages may call the API, such as `https://app.example.vn`",
+    },
+    Setting {
+        name: "HTCD_METRICS_FROM",
+        default: "127.0.0.0/8,::1",
+        about: "addresses or networks, with commas, that `/metrics` answers; for others it is not there",
+    },
+    Setting {
         name: "HTCD_LOG",
         default: "info",
         about: "what is logged: error, warn, info, debug, or a filter such as `info,htcd_api=debug`",
@@ -87,6 +109,14 @@ pub struct Settings {
     pub shutdown: Duration,
     /// Requests per second for each caller; 0 for no limit.
     pub rate_limit: u32,
+    /// How long a statement of a report may run.
+    pub report_timeout: Duration,
+    /// The proxies that are believed.
+    pub trusted_proxies: Networks,
+    /// The origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
+    /// Who may read the metrics.
+    pub metrics_from: Networks,
     /// The log filter.
     pub log: String,
     /// Log lines as JSON.
@@ -114,9 +144,52 @@ impl Reader<'_> {
             }
         }
     }
+
+    fn networks(&mut self, name: &str) -> Networks {
+        Networks::parse(&self.text(name)).unwrap_or_else(|fault| {
+            self.faults.push(format!("{name}: {fault}"));
+            Networks::default()
+        })
+    }
+
+    fn origins(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name);
+        let origins: Vec<&str> = text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect();
+        for origin in origins.iter().filter(|origin| !is_origin(origin)) {
+            self.faults.push(if origin.contains('*') {
+                format!("{name}: `{origin}` would let every page on the internet call the API in its reader's name; list the origins that may")
+            } else {
+                format!("{name}: `{origin}` is no origin: it is scheme and host in lower case, with the port unless it is the usual one, without a path, such as https://app.example.vn or http://localhost:5173")
+            });
+        }
+        origins.into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// Whether a text is what a browser sends as `Origin`: scheme, host and, where it is not the usual one, port.
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, place)) = text.split_once("://") else { return false };
+    let (host, port) = match place.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (place, None),
+    };
+    let usual = if scheme == "https" { 443 } else { 80 };
+    let is_name = |host: &str| host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b));
+    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address),
+        None => !host.is_empty() && is_name(host),
+    };
+    ["https", "http"].contains(&scheme)
+        && is_host
+        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number != usual && number.to_string() == port))
 }
 
 impl Settings {
+    /// How many reports are made at once: they take a quarter of the connections, and leave the others to everything else.
+    pub fn report_threads(&self) -> usize {
+        (self.database_connections as usize / 4).max(1)
+    }
+
     /// Reads settings from variables (usually the process's environment).
     ///
     /// # Errors
@@ -182,6 +255,10 @@ impl Settings {
             body_timeout: Duration::from_secs(reader.number("HTCD_BODY_TIMEOUT_SECONDS", 1, 300)),
             shutdown: Duration::from_secs(reader.number("HTCD_SHUTDOWN_SECONDS", 1, 600)),
             rate_limit: reader.number("HTCD_RATE_LIMIT", 0, 100_000),
+            report_timeout: Duration::from_secs(reader.number("HTCD_REPORT_TIMEOUT_SECONDS", 1, 600)),
+            trusted_proxies: reader.networks("HTCD_TRUSTED_PROXIES"),
+            cors_origins: reader.origins("HTCD_CORS_ORIGINS"),
+            metrics_from: reader.networks("HTCD_METRICS_FROM"),
             log,
             log_json: log_format == "json",
         };
@@ -232,11 +309,54 @@ mod tests {
             ("HTCD_WORKERS", "0"),
             ("HTCD_DATABASE_URL", "mysql://x"),
             ("HTCD_DATABASE_URI", "x"),
+            ("HTCD_TRUSTED_PROXIES", "10.0.0.1,proxy"),
+            ("HTCD_METRICS_FROM", "10.0.0.0/40"),
+            ("HTCD_CORS_ORIGINS", "*"),
         ])
         .unwrap_err();
-        for name in ["HTCD_LISTEN", "HTCD_WORKERS", "HTCD_DATABASE_URL", "HTCD_DATABASE_URI"] {
+        for name in [
+            "HTCD_LISTEN",
+            "HTCD_WORKERS",
+            "HTCD_DATABASE_URL",
+            "HTCD_DATABASE_URI",
+            "HTCD_TRUSTED_PROXIES",
+            "HTCD_METRICS_FROM",
+            "HTCD_CORS_ORIGINS",
+        ] {
             assert!(faults.iter().any(|fault| fault.starts_with(&format!("{name}:"))), "{faults:?}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_just_what_a_browser_sends() {
+        for good in ["https://app.example.vn", "http://localhost:5173", "https://app.example.vn:8443", "http://[::1]:3000"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "*",
+            "null",
+            "app.example.vn",
+            "https://",
+            "https://app.example.vn/",
+            "https://app.example.vn/app",
+            "https://App.example.vn",
+            "https://app.example.vn:443",
+            "http://app.example.vn:80",
+            "https://app.example.vn:0443",
+            "https://app.example.vn:",
+            "https://user@app.example.vn",
+            "https://*.example.vn",
+            "ftp://app.example.vn",
+            "https://a b",
+            "https://trường.vn",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+            assert!(read(&[("HTCD_CORS_ORIGINS", bad)]).unwrap_err()[0].starts_with("HTCD_CORS_ORIGINS:"), "{bad}");
+        }
+        let settings = read(&[("HTCD_CORS_ORIGINS", "https://a.vn, https://b.vn")]).unwrap();
+        assert_eq!(settings.cors_origins, ["https://a.vn", "https://b.vn"]);
+        let every = read(&[("HTCD_CORS_ORIGINS", "https://a.vn,*")]).unwrap_err();
+        assert!(every[0].contains("every page on the internet"), "{every:?}");
     }
 
     #[test]

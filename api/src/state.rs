@@ -12,6 +12,7 @@ use htcd_domain::aggregate::Question;
 use htcd_domain::id::{ProvinceId, SchemeId, UnitId};
 use htcd_domain::province::Province;
 use htcd_domain::scheme::{Scheme, SchemeStatus, Subject};
+use htcd_domain::text::Language;
 use htcd_domain::unit::UnitMap;
 use htcd_persistence::aggregate::ProvinceYear;
 use htcd_persistence::db::nation;
@@ -19,12 +20,14 @@ use htcd_persistence::{Database, Tx, audit, province, scheme, unit};
 
 use crate::answer::Answer;
 use crate::auth::keys::Keys;
-use crate::auth::password::Hashers;
+use crate::auth::password::hashers;
 use crate::clock::{Clock, today};
 use crate::document::Operations;
+use crate::lane::Lane;
 use crate::limits::Limits;
 use crate::problem::Refusal;
 use crate::settings::Settings;
+use crate::v1::distributions::TableFormat;
 
 /// The maps and the tenants on them: read whole, replaced whole when the nation's records move.
 pub struct Atlas {
@@ -52,7 +55,7 @@ impl Atlas {
 }
 
 /// What was asked, how it is written, on which day, and the version of everything that the answer rests on.
-pub type DistributionKey = (Question, &'static str, bool, NaiveDate, i64);
+pub type DistributionKey = (Question, TableFormat, Language, bool, NaiveDate, i64);
 
 /// The application.
 pub struct App {
@@ -72,7 +75,9 @@ pub struct App {
     /// Answers, at the version of everything that they rest on.
     pub(crate) distributions: moka::sync::Cache<DistributionKey, Answer>,
     /// Where passwords are hashed.
-    pub(crate) hashers: Hashers,
+    pub(crate) hashers: Lane,
+    /// Where reports are made: reads that take long.
+    pub(crate) reports: Lane,
     atlas: RwLock<Option<Arc<Atlas>>>,
     atlas_turn: Mutex<()>,
 }
@@ -80,9 +85,10 @@ pub struct App {
 impl App {
     /// Builds the application. The database may still be away: then requests answer 503 until it is back.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Self {
+        let reports = settings.report_threads();
         let database = Database::open(settings.database.clone(), settings.database_connections, Duration::from_secs(2));
         Self {
-            limits: Limits::new(settings.rate_limit),
+            limits: Limits::new(settings.rate_limit, Arc::clone(&clock)),
             database,
             settings,
             clock,
@@ -96,7 +102,8 @@ impl App {
                 .time_to_idle(Duration::from_secs(600))
                 .build(),
             distributions: moka::sync::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
-            hashers: Hashers::start(),
+            hashers: hashers(),
+            reports: Lane::start(reports, 4 * reports + 16, Duration::from_secs(5)),
             atlas: RwLock::new(None),
             atlas_turn: Mutex::new(()),
         }

@@ -1,6 +1,7 @@
 //! Who may do what: eight roles, one policy table, and how far a grant reaches.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -569,7 +570,7 @@ impl Caller {
     }
 
     /// Whether the caller may come from an address: programs may be bound to networks.
-    pub fn may_come_from(&self, address: Option<&str>) -> bool {
+    pub fn may_come_from(&self, address: IpAddr) -> bool {
         match &self.means {
             Means::Service { networks, .. } => crate::service_account::admits_from(networks, address),
             Means::Session(_) | Means::Issuer => true,

@@ -138,6 +138,10 @@ codes! {
     DatabaseAway = 503 "database_away"
         ("Cơ sở dữ liệu tạm thời không trả lời", "The database does not answer for the moment")
         ("Thử lại sau số giây nêu trong Retry-After.", "Try again after the seconds that Retry-After names."),
+    TooBusy = 503 "too_busy"
+        ("Quá nhiều việc nặng đang chờ", "Too much heavy work is waiting")
+        ("Chờ số giây nêu trong Retry-After rồi thử lại; hỏi ít hơn cùng một lúc.",
+         "Try again after the seconds that Retry-After names; ask for less at once."),
 }
 
 /// Where in the request a fault lies.

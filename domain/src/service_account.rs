@@ -2,6 +2,7 @@
 //! of their owner's rights, never more than the owner holds at that moment.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use ipnet::IpNet;
@@ -140,14 +141,14 @@ fn cidr(networks: &[String]) -> Result<(), ValidationError> {
 }
 
 /// Whether an address lies in one of the networks; any does when there are none.
-pub(crate) fn admits_from(networks: &[IpNet], address: Option<&str>) -> bool {
-    let address = address.and_then(|address| address.parse::<std::net::IpAddr>().ok()).map(|address| address.to_canonical());
-    networks.is_empty() || address.is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+pub(crate) fn admits_from(networks: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    networks.is_empty() || networks.iter().any(|network| network.contains(&address))
 }
 
 impl ServiceAccount {
     /// Whether it may sign in at a moment, from an address.
-    pub fn admits(&self, at: DateTime<Utc>, address: Option<&str>) -> bool {
+    pub fn admits(&self, at: DateTime<Utc>, address: IpAddr) -> bool {
         self.active && at < self.expires_at && admits_from(&self.parsed_networks(), address)
     }
 

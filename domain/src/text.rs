@@ -13,7 +13,7 @@ use unicode_security::{GeneralSecurityProfile, MixedScript};
 use utoipa::ToSchema;
 
 /// A language that answers are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Language {
     /// Vietnamese, the default.
     #[default]

@@ -405,6 +405,20 @@ impl Database {
         })
     }
 
+    /// Reads from one snapshot like [`Database::read`], for work that may take long: each statement may run for this time
+    /// on PostgreSQL. SQLite knows no such limit.
+    ///
+    /// # Errors
+    /// What the work answered, [`Error::Away`], or [`Error::TookTooLong`].
+    pub fn report<T>(&self, scope: &Scope, limit: Duration, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.read(scope, |tx| {
+            if let Conn::Pg(pg) = &mut *tx.conn {
+                pg.batch_execute(&format!("SET LOCAL statement_timeout = {}", limit.as_millis()))?;
+            }
+            work(tx)
+        })
+    }
+
     /// Runs one single statement, which is a snapshot of its own, without a transaction around it.
     ///
     /// # Errors

@@ -15,6 +15,9 @@ pub enum Error {
     /// The database does not answer, or is too busy to.
     #[error("the database is away: {0}")]
     Away(String),
+    /// A statement ran for longer than it may, and was cancelled.
+    #[error("a statement took too long")]
+    TookTooLong,
     /// A stored value does not read.
     #[error("stored data is corrupt: {0}")]
     Corrupt(String),
@@ -37,7 +40,11 @@ impl From<Code> for Error {
 
 impl From<Diesel> for Error {
     fn from(error: Diesel) -> Self {
-        if is_away(&error) { Self::Away(error.to_string()) } else { Self::Query(error) }
+        match &error {
+            _ if is_away(&error) => Self::Away(error.to_string()),
+            Diesel::DatabaseError(_, information) if information.message().contains("statement timeout") => Self::TookTooLong,
+            _ => Self::Query(error),
+        }
     }
 }
 

@@ -83,6 +83,9 @@ def main(url, browser, screenshot):
         page.screenshot(path=screenshot, full_page=True)
         chromium.close()
 
+    blocked = [line for line in console if "Content Security Policy" in line]
+    if not failure and blocked:
+        failure = "its own policy keeps the page from something: " + "; ".join(blocked)
     if not failure and elsewhere:
         failure = "the page asked other hosts: " + ", ".join(sorted(set(elsewhere)))
     if failure:

@@ -288,6 +288,49 @@ fn the_owners_find_under_the_same_ids_what_others_do_not() {
 }
 
 #[test]
+fn no_proxy_may_keep_an_answer_to_somebody_with_a_token() {
+    let world = World::new();
+    let mut foreign = foreign(&world);
+    // A year and a code that Hưng Yên of today has.
+    foreign.ids.extend([("year", "2025".to_owned()), ("code", "33&as_of=2025-12-31".to_owned())]);
+    let document = htcd_api::document::document();
+    let admin = world.db_person(foreign.province, Role::ProvinceAdmin, Some(foreign.unit), None);
+    let minister = world.db_person(ProvinceId::NATION, Role::MinistryReader, None, None);
+    let platform = world.db_person(ProvinceId::NATION, Role::PlatformAdmin, None, None);
+    let absent = absent_ids();
+    let (mut seen, mut good) = (0, 0);
+    for operation in secured(&document) {
+        let mut look = |answer: Response| {
+            let policy = answer.header("cache-control").unwrap_or("").to_owned();
+            let at = format!("{} {} {}: {policy}", operation.method, operation.path, answer.status);
+            assert!(policy == "no-store" || policy == "private, no-cache" || policy == "private, no-store", "{at}");
+            assert!(answer.all("vary").contains("authorization"), "{at}");
+            seen += 1;
+            answer.status
+        };
+        if operation.method == "get" {
+            let tokens = [&admin.token, &minister.token, &platform.token];
+            let statuses = tokens.map(|token| look(ask(&world, &document, &operation, &foreign.ids, Some(token))));
+            good += u32::from(statuses.contains(&200));
+        }
+        look(ask(&world, &document, &operation, &absent, None));
+        look(ask(&world, &document, &operation, &absent, Some("nonsense")));
+        let wrong =
+            world.client.request(&operation.method.to_uppercase(), &format!("{}?colour=red", path_of(&operation, &absent)));
+        look(wrong.by(&admin.token).send());
+    }
+    let reads = secured(&document).iter().filter(|operation| operation.method == "get").count();
+    assert_eq!(good as usize, reads, "each was answered with 200 to somebody");
+    println!("{seen} answers");
+}
+
+/// The path with ids filled in, without a query.
+fn path_of(operation: &Operation<'_>, ids: &HashMap<&str, String>) -> String {
+    let names = path_parameters(operation);
+    names.iter().fold(operation.path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), &ids[name.as_str()]))
+}
+
+#[test]
 fn no_list_shows_a_trace_of_another_province() {
     let cast = KimSon::new();
     let foreign = foreign(&cast.world);

@@ -319,17 +319,16 @@ fn a_caller_who_asks_too_often_waits() {
     let get = |token: &str| cast.world.client.get("/v1/me").by(token).send();
     let answers: Vec<Response> = (0..14).map(|_| get(&cast.staff.token)).collect();
     let accepted = answers.iter().take_while(|answer| answer.status == 200).count();
-    assert!((10..14).contains(&accepted), "a burst of ten times the rate passes: {accepted}");
+    assert_eq!(accepted, 10, "a burst of ten times the rate passes");
     let refused = answers.into_iter().last().unwrap();
-    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
-    assert!((1..=2).contains(&wait), "{wait}");
+    assert_eq!(refused.header("retry-after"), Some("1"));
     refused.refused(429, "too_many_requests");
 
     get(&cast.manager.token).expect(200);
     for _ in 0..30 {
         cast.world.client.get("/healthz/live").send().expect(200);
     }
-    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    cast.world.clock.advance(chrono::TimeDelta::seconds(1));
     get(&cast.staff.token).expect(200);
 
     // Signing in is limited by address, whoever is named.

@@ -1,6 +1,5 @@
 //! `/oauth2/token`, `/oauth2/revoke` and `/.well-known/jwks.json`.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, get, post, web};
 use chrono::{DateTime, Utc};
 use htcd_domain::access::Scope;
@@ -16,6 +15,7 @@ use utoipa::ToSchema;
 use crate::answer::Answer;
 use crate::auth::{exchange, service, sign_in};
 use crate::extract::content_type;
+use crate::limits::Limited;
 use crate::middleware::Meta;
 use crate::problem::Refusal;
 use crate::state::App;
@@ -167,9 +167,7 @@ fn read_form<T: serde::de::DeserializeOwned>(request: &HttpRequest, body: &web::
 )]
 #[post("/oauth2/token")]
 pub async fn create_token(request: HttpRequest, app: web::Data<App>, meta: Meta, body: web::Bytes) -> Result<Answer, Refusal> {
-    if let Err(seconds) = app.limits.sign_in(meta.address.as_deref().unwrap_or("-")) {
-        return Err(Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds));
-    }
+    app.limits.sign_in(Limited::address(meta.client.address)).map_err(Refusal::from)?;
     let form: TokenRequest = read_form(&request, &body)?;
     let missing = || {
         Refusal::from(
@@ -247,7 +245,7 @@ fn holder(
 ) -> htcd_persistence::Result<Author> {
     let username = user::find(tx, user)?.map(|(user, _)| user.username).unwrap_or_default();
     let author = Author::person(user, &username, operation, &meta.request_id, now);
-    Ok(Author { session_id: Some(session), address: meta.address.clone(), ..author })
+    Ok(Author { session_id: Some(session), address: meta.address(), ..author })
 }
 
 /// Sign out: give up a refresh token, and with it the whole sign-in.

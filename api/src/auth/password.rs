@@ -1,13 +1,13 @@
 //! Passwords: Argon2id, hashed a few at a time.
 
-use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 
 use htcd_domain::Code;
 
+use crate::lane::Lane;
 use crate::problem::Refusal;
 use crate::state::App;
 
@@ -30,45 +30,22 @@ pub fn fits(password: &str, hash: &str) -> bool {
 /// Hashed for names that do not exist, so that their answer takes as long as any other.
 pub const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$VGhlcmVJc05vYm9keQ$NMYyaYSykz9rGBnA7kmDdLmuUMw5LbbLEgUUXUwzI5M";
 
-type Job = Box<dyn FnOnce() + Send>;
-
 /// Two threads that hash: each hash takes a core and 19 MiB, and threads that stay give that memory to the next one.
-pub struct Hashers(Sender<Job>);
-
-impl Hashers {
-    /// Starts the threads.
-    pub fn start() -> Self {
-        let (sender, receiver) = std::sync::mpsc::channel::<Job>();
-        let receiver = Arc::new(Mutex::new(receiver));
-        for _ in 0..2 {
-            let receiver = Arc::clone(&receiver);
-            std::thread::spawn(move || {
-                // Ends with the application, whose sender the channel waits for.
-                while let Some(job) = receiver.lock().ok().and_then(|receiver| receiver.recv().ok()) {
-                    job();
-                }
-            });
-        }
-        Self(sender)
-    }
+/// 64 more may wait, which takes about two seconds; a flood of sign-ins ends there.
+pub fn hashers() -> Lane {
+    Lane::start(2, 64, Duration::from_secs(5))
 }
 
 impl App {
     /// Runs a hashing job when its turn comes, away from the threads that wait for the database.
     ///
     /// # Errors
-    /// What the job answered.
+    /// What the job answered; `too_busy` when too many wait.
     pub async fn hashing<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        let work: Job = Box::new(move || {
-            // The receiver is gone only when the caller hung up.
-            let _ = sender.send(job());
-        });
-        self.hashers.0.send(work).map_err(|_| Refusal::from(Code::Internal))?;
-        receiver.await.map_err(|_| Refusal::from(Code::Internal))?
+        self.hashers.run(job).await
     }
 }
 

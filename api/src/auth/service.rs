@@ -61,7 +61,7 @@ pub fn sign_in(app: &App, meta: &Meta, client_id: &str, secret: &str, scope: Opt
     let (now, hash) = (app.now(), Sha256::digest(secret.as_bytes()));
     let account = app.database.transact(&Scope::whole(province), |tx| {
         let Some((account, _)) = service_account::find(tx, id, None)? else { return Ok(None) };
-        if !account.admits(now, meta.address.as_deref()) || !service_account::use_secret(tx, id, &hash, now)? {
+        if !account.admits(now, meta.client.address) || !service_account::use_secret(tx, id, &hash, now)? {
             return Ok(None);
         }
         let owner = user::find(tx, account.owner_id)?.is_some_and(|(owner, _)| owner.active);

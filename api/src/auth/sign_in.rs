@@ -135,7 +135,7 @@ fn decide(
     token: &str,
     now: DateTime<Utc>,
 ) -> htcd_persistence::Result<Outcome> {
-    let address = meta.address.as_deref().unwrap_or("-");
+    let address = &meta.client.address.to_string();
     let (failures, until) = account::failures(tx, found.user_id, address)?;
     let is_known = session::knows_address(tx, found.user_id, address)?;
     let waits = until.is_some_and(|until| until > now) || (!is_known && found.locked_until.is_some_and(|until| until > now));
@@ -211,13 +211,13 @@ fn open(
         token_hash: &Sha256::digest(token.as_bytes()),
         now,
         expires_at: now + app.settings.session,
-        address: meta.address.as_deref(),
+        address: Some(&meta.client.address.to_string()),
         user_agent: meta.user_agent.as_deref(),
         means,
     };
     session::open(tx, &new)?;
     let author = Author::person(found.user_id, &found.username, "create_token", &meta.request_id, now);
-    let author = Author { session_id: Some(id), address: meta.address.clone(), ..author };
+    let author = Author { session_id: Some(id), address: meta.address(), ..author };
     let opened = Change::created((), "session", id, &serde_json::json!({ "user_id": found.user_id, "means": means }));
     record(tx, &author, opened.apart_from_figures())
 }

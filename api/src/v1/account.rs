@@ -1,6 +1,5 @@
 //! What somebody does with their account before they have signed in.
 
-use actix_web::http::header;
 use actix_web::{post, web};
 use htcd_domain::access::Scope;
 use htcd_domain::account::{CodePurpose, Delivery};
@@ -18,6 +17,7 @@ use crate::answer::Answer;
 use crate::auth::totp::hash_of;
 use crate::auth::{codes, password};
 use crate::extract::Body;
+use crate::limits::Limited;
 use crate::middleware::Meta;
 use crate::problem::Refusal;
 use crate::state::App;
@@ -50,11 +50,7 @@ pub struct ForgottenPassword {
 }
 
 fn limited(app: &App, meta: &Meta) -> Result<(), Refusal> {
-    let address = meta.address.as_deref().unwrap_or("-");
-    match app.limits.sign_in(address) {
-        Ok(_) => Ok(()),
-        Err(seconds) => Err(Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds)),
-    }
+    Ok(app.limits.sign_in(Limited::address(meta.client.address))?)
 }
 
 fn find(app: &App, username: &str) -> Result<Option<Credentials>, Refusal> {
@@ -92,7 +88,7 @@ pub async fn set_password_by_code(app: web::Data<App>, meta: Meta, Body(body): B
             account::forget_failures(tx, found.user_id, None)?;
             session::revoke_all(tx, found.user_id, now)?;
             let author = Author::person(found.user_id, &found.username, "set_password_by_code", &meta.request_id, now);
-            let author = Author { address: meta.address.clone(), ..author };
+            let author = Author { address: meta.address(), ..author };
             let after = serde_json::json!({ "password": "set", "by": purpose });
             let change = Change::updated((), "user", found.user_id, &serde_json::json!({}), &after);
             record(tx, &author, change.apart_from_figures())?;
@@ -126,7 +122,7 @@ pub async fn request_password_code(
             let Some((person, _)) = user::find(tx, found.user_id)? else { return Ok(()) };
             let handed = codes::hand_over(tx, &person, CodePurpose::PasswordReset, Delivery::Mail, now)?;
             let author = Author::person(found.user_id, &found.username, "request_password_code", &meta.request_id, now);
-            let author = Author { address: meta.address.clone(), ..author };
+            let author = Author { address: meta.address(), ..author };
             let change = Change::created((), "user", found.user_id, &codes::without_code(&handed));
             record(tx, &author, change.apart_from_figures())
         })?;

@@ -24,7 +24,7 @@ use crate::export;
 use crate::extract::{Params, Segments};
 use crate::permit::{AggregatesNational, AggregatesRead, Permit, Right};
 use crate::problem::Refusal;
-use crate::state::Atlas;
+use crate::state::{Atlas, DistributionKey};
 use crate::v1::units::UnitView;
 
 /// What to count, and how to write it.
@@ -52,7 +52,7 @@ pub struct DistributionQuery {
 }
 
 /// How an aggregate is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TableFormat {
     /// JSON.
@@ -115,7 +115,7 @@ pub async fn get_unit_rating_distribution(
     if !reaches {
         return Err(Code::NotFound.into());
     }
-    permit.run(move |permit| answer(&permit, &[tenant], &question, &query)).await
+    answer(permit, vec![tenant], question, query).await
 }
 
 /// How the ratings of a year are distributed in the whole nation, by province.
@@ -131,41 +131,50 @@ pub async fn get_national_rating_distribution(
     Params(query): Params<DistributionQuery>,
 ) -> Result<Answer, Refusal> {
     let question = query.question(None)?;
-    permit
-        .run(move |permit| {
-            let tenants: Vec<ProvinceId> = permit.atlas().provinces.iter().map(|province| province.id).collect();
-            answer(&permit, &tenants, &question, &query)
-        })
-        .await
+    let tenants: Vec<ProvinceId> = permit.atlas().provinces.iter().map(|province| province.id).collect();
+    answer(permit, tenants, question, query).await
 }
 
-/// Compares versions, and counts again only if one has moved.
-fn answer<R: Right>(
-    permit: &Permit<R>,
-    tenants: &[ProvinceId],
-    question: &Question,
-    query: &DistributionQuery,
+/// Compares versions, and counts again only if one has moved; counting is done in the lane of reports.
+async fn answer<R: Right>(
+    permit: Permit<R>,
+    tenants: Vec<ProvinceId>,
+    question: Question,
+    query: DistributionQuery,
 ) -> Result<Answer, Refusal> {
     let format = query.format.unwrap_or(TableFormat::Json);
     let bom = query.bom.unwrap_or(false);
-    let language = permit.language();
-    let name = match (format, language) {
-        (TableFormat::Json, _) => "json",
-        (TableFormat::Csv, Language::Vi) => "csv-vi",
-        (TableFormat::Csv, Language::En) => "csv-en",
-        (TableFormat::Xlsx, Language::Vi) => "xlsx-vi",
-        (TableFormat::Xlsx, Language::En) => "xlsx-en",
-    };
+    // JSON has its labels in both languages.
+    let language = if format == TableFormat::Json { Language::Vi } else { permit.language() };
     let scope = Scope::whole(tenants.first().copied().unwrap_or(ProvinceId::NATION));
-    let which = (tenants.len() == 1).then_some(tenants);
-    let versions = permit.database().glance(&scope, |tx| audit::versions(tx, which))?;
+    let (permit, tenants, versions) = permit
+        .run(move |permit| {
+            let which = (tenants.len() == 1).then_some(&tenants[..]);
+            let versions = permit.database().glance(&scope, |tx| audit::versions(tx, which))?;
+            Ok((permit, tenants, versions))
+        })
+        .await?;
     // Versions only grow, so their sum is the version of all of them.
     let version = permit.atlas().version
         + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
-    let key = (question.clone(), name, bom, permit.today(), version);
+    let key = (question, format, language, bom, permit.today(), version);
+    if let Some(known) = permit.app().distributions.get(&key) {
+        return Ok(known);
+    }
+    permit.run_report(move |permit| make(&permit, key, &tenants, &versions)).await
+}
+
+/// Counts, and writes down what was counted.
+fn make<R: Right>(
+    permit: &Permit<R>,
+    key: DistributionKey,
+    tenants: &[ProvinceId],
+    versions: &[(ProvinceId, i64)],
+) -> Result<Answer, Refusal> {
+    let (question, format, language, bom, ..) = key.clone();
     // Of several who ask for the same at once one counts, and the others wait for the answer.
     let answer = permit.app().distributions.try_get_with(key, || -> Result<Answer, Refusal> {
-        let counted = count(permit, tenants, question, &versions)?;
+        let counted = count(permit, tenants, &question, versions)?;
         let file = |ending: &str| format!("rating-distribution-{}.{ending}", question.year);
         Ok(match format {
             TableFormat::Json => Answer::bytes(serde_json::to_vec(&counted).unwrap_or_default(), JSON),
@@ -192,7 +201,7 @@ fn facts<R: Right>(
     let units = atlas.provinces.iter().find(|province| province.id == tenant).map_or(&[][..], |province| &province.unit_ids);
     // The version was read before the facts: these may be newer, never older, than what it stands for.
     let facts = permit.app().facts.try_get_with(key, || -> Result<_, Refusal> {
-        Ok(Arc::new(permit.database().read(&Scope::whole(tenant), |tx| province_year(tx, year, subject, &atlas.map, units))?))
+        Ok(Arc::new(permit.read_report(&Scope::whole(tenant), |tx| province_year(tx, year, subject, &atlas.map, units))?))
     });
     facts.map_err(|refusal| (*refusal).clone())
 }

@@ -1,6 +1,5 @@
 //! Who one is, and one's own account.
 
-use actix_web::http::header;
 use actix_web::{delete, get, post, put};
 use htcd_domain::access::{Grant, Permission};
 use htcd_domain::delegation::{CreateDelegation, Delegation};
@@ -15,6 +14,7 @@ use validator::Validate;
 use crate::answer::Answer;
 use crate::auth::{password, totp};
 use crate::extract::{Body, Segments};
+use crate::limits::Limited;
 use crate::permit::{Me, OwnAccount, Permit};
 use crate::problem::Refusal;
 
@@ -102,10 +102,7 @@ fn changed(user: UserId, after: &serde_json::Value) -> Change<Answer> {
 
 /// Whoever holds a token guesses at the password or a code no faster than somebody who signs in.
 fn patience(permit: &Permit<OwnAccount>) -> Result<(), Refusal> {
-    match permit.app().limits.sign_in(&permit.caller().user_id.to_string()) {
-        Ok(_) => Ok(()),
-        Err(seconds) => Err(Refusal::from(Code::TooManyRequests).header(header::RETRY_AFTER, seconds)),
-    }
+    Ok(permit.app().limits.sign_in(Limited::User(permit.caller().user_id))?)
 }
 
 /// The old password and a new one.

@@ -15,7 +15,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use uuid::Uuid;
 
 use super::*;
-use crate::access::Role;
+use crate::access::{Means, Role};
 use crate::id::ProvinceId;
 use crate::points::Points;
 use crate::rating::{Assessment, Case, Rating, Surroundings};
@@ -439,7 +439,9 @@ impl World {
             user_id: user(who),
             username: String::new(),
             province_id: ProvinceId(Uuid::from_u128(1)),
-            session_id: Uuid::nil().into(),
+            means: Means::Session(Uuid::nil().into()),
+            acting: None,
+            needs_totp: false,
             grants: self.grants[who].clone(),
         }
     }

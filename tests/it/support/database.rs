@@ -115,6 +115,13 @@ impl TestDatabase {
         administer(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'", self.name));
     }
 
+    /// Locks a table, on PostgreSQL, until the answer is dropped: whoever wants to read it waits.
+    pub fn lock(&self, table: &str) -> PgConnection {
+        let mut conn = PgConnection::establish(&postgres_url(&self.name)).expect("the test server answers");
+        conn.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).expect("a lock");
+        conn
+    }
+
     /// One that does not answer: a port where nobody listens, or a file in a folder that is not there.
     pub fn away() -> Self {
         let url = if is_postgres() {

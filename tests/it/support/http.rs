@@ -169,6 +169,12 @@ impl Response {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// A header that may stand several times, as one list in lower case.
+    pub fn all(&self, name: &str) -> String {
+        let values = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        values.map(|(_, value)| value.to_ascii_lowercase()).collect::<Vec<_>>().join(", ")
+    }
+
     pub fn etag(&self) -> String {
         self.header("etag").expect("an ETag").to_owned()
     }

@@ -34,6 +34,10 @@ impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap()
     }
+
+    fn running(&self) -> std::time::Duration {
+        (self.now() - DateTime::UNIX_EPOCH).to_std().unwrap()
+    }
 }
 
 /// A server of its own over a database of its own.
@@ -117,6 +121,11 @@ impl World {
     /// Ends every connection to the database, as a restart of PostgreSQL does.
     pub fn db_cut_connections(&self) {
         self.database.cut_connections();
+    }
+
+    /// Keeps everybody from reading a table, on PostgreSQL, until the answer is dropped.
+    pub fn db_lock(&self, table: &str) -> diesel::PgConnection {
+        self.database.lock(table)
     }
 
     /// The database's own URL.

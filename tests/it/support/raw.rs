@@ -1,6 +1,6 @@
 //! A connection on which a test says when each byte goes out, for what no proper client does.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -20,6 +20,44 @@ impl Raw {
     /// Sends bytes; the server may have closed its end by then.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.0.get_mut().write_all(bytes.as_ref()).is_ok()
+    }
+
+    /// Everything that still comes until the server closes; what was on its way may be lost by then.
+    pub fn rest(&mut self) -> String {
+        let mut bytes = vec![];
+        match self.0.read_to_end(&mut bytes) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("still open: {}", String::from_utf8_lossy(&bytes)),
+            _ => String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// Takes so many bytes of what comes, fewer if the server closes before; answers how many.
+    pub fn take(&mut self, most: usize) -> usize {
+        let (mut taken, mut part) = (0, vec![0; 1 << 16]);
+        while taken < most {
+            let end = part.len().min(most - taken);
+            match self.0.read(&mut part[..end]) {
+                Ok(0) => break,
+                Ok(read) => taken += read,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("still open after {taken} bytes"),
+                Err(_) => break,
+            }
+        }
+        taken
+    }
+
+    /// Whether the server has closed it.
+    pub fn is_closed(&mut self) -> bool {
+        let stream = self.0.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let mut bytes = [0; 1024];
+        let seen = stream.peek(&mut bytes);
+        stream.set_nonblocking(false).unwrap();
+        match seen {
+            // An answer, such as 408, comes before the end.
+            Ok(length) => length == 0 || String::from_utf8_lossy(&bytes[..length]).contains("HTTP/1.1 408"),
+            Err(error) => error.kind() != ErrorKind::WouldBlock,
+        }
     }
 
     fn line(&mut self) -> String {
