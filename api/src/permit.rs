@@ -174,17 +174,6 @@ impl<R: Right> Permit<R> {
         App::blocking(move || Ok(self.app.database.read(&self.scope, |tx| work(&self, tx))?)).await
     }
 
-    /// Runs one single statement within the scope: a snapshot of its own, without a transaction's two more round trips.
-    ///
-    /// # Errors
-    /// As for [`Permit::read`].
-    pub async fn glance<T: Send + 'static>(
-        self,
-        mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        App::blocking(move || Ok(self.app.database.glance(&self.scope, |tx| work(&self, tx))?)).await
-    }
-
     /// Runs blocking work that opens its own transactions through [`Permit::database`].
     pub(crate) async fn run<T: Send + 'static>(
         self,

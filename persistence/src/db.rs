@@ -260,6 +260,14 @@ pub struct Tx<'c> {
     pub(crate) scope: &'c Scope,
 }
 
+/// The setting that PostgreSQL's row-level security reads the tenant from.
+const TENANT: &str = "htcd.province_id";
+
+diesel::define_sql_function! {
+    /// Sets a setting; with `is_local`, until the end of the transaction.
+    fn set_config(name: diesel::sql_types::Text, value: diesel::sql_types::Text, is_local: diesel::sql_types::Bool) -> diesel::sql_types::Text;
+}
+
 impl Tx<'_> {
     /// The scope that the queries start from.
     pub fn scope(&self) -> &Scope {
@@ -268,6 +276,15 @@ impl Tx<'_> {
 
     pub(crate) fn province(&self) -> crate::types::Id {
         self.scope.province_id.into()
+    }
+
+    /// Says which key is looked up while its tenant is not known yet. Row-level security then shows, until the
+    /// transaction ends, the row with that key too, whichever tenant's it is: a policy of its table reads the setting.
+    pub(crate) fn look_up(&mut self, setting: &str, key: &str) -> Result<()> {
+        if let Conn::Pg(pg) = &mut *self.conn {
+            diesel::select(set_config(setting, key, true)).execute(pg)?;
+        }
+        Ok(())
     }
 
     /// Runs work that may fail on its own inside this transaction: a failure undoes just that work.
@@ -342,18 +359,10 @@ impl Database {
     /// What the work answered, or [`Error::Away`].
     pub fn read<T>(&self, scope: &Scope, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         self.with_retry(|conn| {
-            begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
+            begin(conn, scope, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
             let result = work(&mut Tx { conn, scope });
             finish(conn, result)
         })
-    }
-
-    /// Runs one single statement, which is a snapshot of its own, without a transaction around it.
-    ///
-    /// # Errors
-    /// What the work answered, or [`Error::Away`].
-    pub fn glance<T>(&self, scope: &Scope, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        self.with_retry(|conn| work(&mut Tx { conn, scope }))
     }
 
     /// Makes one change, with its audit record, in one transaction.
@@ -374,7 +383,7 @@ impl Database {
     pub fn transact<T>(&self, scope: &Scope, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         self.with(|conn| {
             // Immediate on SQLite: a deferred one that reads first loses to another writer, whatever the timeout.
-            begin(conn, "BEGIN", "BEGIN IMMEDIATE")?;
+            begin(conn, scope, "BEGIN", "BEGIN IMMEDIATE")?;
             let result = work(&mut Tx { conn, scope });
             finish(conn, result)
         })
@@ -400,9 +409,14 @@ pub fn record<T>(tx: &mut Tx<'_>, author: &Author, change: Change<T>) -> Result<
     Ok(change.value)
 }
 
-fn begin(conn: &mut Conn, pg: &str, lite: &str) -> Result<()> {
+/// Begins a transaction of the scope's tenant. PostgreSQL hears in the same round trip whose rows it may show and take
+/// until the transaction ends; outside of one it shows none.
+fn begin(conn: &mut Conn, scope: &Scope, pg: &str, lite: &str) -> Result<()> {
     let begun = match conn {
-        Conn::Pg(c) => AnsiTransactionManager::begin_transaction_sql(c, pg),
+        Conn::Pg(c) => {
+            let tenant: uuid::Uuid = scope.province_id.0;
+            AnsiTransactionManager::begin_transaction_sql(c, &format!("{pg}; SET LOCAL {TENANT} = '{tenant}'"))
+        }
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, lite),
     };
     begun.map_err(Error::from)

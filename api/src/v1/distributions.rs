@@ -16,6 +16,7 @@ use htcd_domain::text::{Label, Language};
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::aggregate::{ProvinceYear, province_year};
 use htcd_persistence::audit;
+use htcd_persistence::db::nation;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -156,9 +157,11 @@ fn answer<R: Right>(
         (TableFormat::Xlsx, Language::Vi) => "xlsx-vi",
         (TableFormat::Xlsx, Language::En) => "xlsx-en",
     };
-    let scope = Scope::whole(tenants.first().copied().unwrap_or(ProvinceId::NATION));
-    let which = (tenants.len() == 1).then_some(tenants);
-    let versions = permit.database().glance(&scope, |tx| audit::versions(tx, which))?;
+    let (scope, which) = match tenants {
+        [tenant] => (Scope::whole(*tenant), Some(tenants)),
+        _ => (nation(), None),
+    };
+    let versions = permit.database().read(&scope, |tx| audit::versions(tx, which))?;
     // Versions only grow, so their sum is the version of all of them.
     let version = permit.atlas().version
         + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
