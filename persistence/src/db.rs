@@ -13,6 +13,7 @@ use htcd_domain::id::{ProvinceId, UserId};
 
 use crate::audit;
 use crate::error::{Error, Result};
+use crate::expression::set_config;
 
 mod conn {
     #![expect(missing_docs, reason = "the derive generates items without documentation")]
@@ -76,6 +77,19 @@ fn keep_private(path: &str) {
     let _ = options.open(path);
 }
 
+/// A part of a URL as it is meant; what is no escape stays.
+fn percent_decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or("").as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => bytes.extend(std::iter::once(byte).chain(part.bytes().skip(2))),
+            None => bytes.extend(b"%".iter().copied().chain(part.bytes())),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 impl Target {
     /// Reads a URL.
     ///
@@ -89,6 +103,14 @@ impl Target {
         } else {
             Err("a database URL begins with `sqlite://` (a file's path follows) or `postgres://`".into())
         }
+    }
+
+    /// The role that a PostgreSQL URL signs in as, where it names one.
+    pub fn role(&self) -> Option<String> {
+        let Self::Postgres(url) = self else { return None };
+        let (_, rest) = url.split_once("://")?;
+        let (user, _) = rest.split('/').next()?.rsplit_once('@')?;
+        Some(percent_decoded(user.split(':').next()?)).filter(|role| !role.is_empty())
     }
 
     /// Opens a connection of its own.
@@ -263,11 +285,6 @@ pub struct Tx<'c> {
 /// The setting that PostgreSQL's row-level security reads the tenant from.
 const TENANT: &str = "htcd.province_id";
 
-diesel::define_sql_function! {
-    /// Sets a setting; with `is_local`, until the end of the transaction.
-    fn set_config(name: diesel::sql_types::Text, value: diesel::sql_types::Text, is_local: diesel::sql_types::Bool) -> diesel::sql_types::Text;
-}
-
 impl Tx<'_> {
     /// The scope that the queries start from.
     pub fn scope(&self) -> &Scope {
@@ -324,7 +341,7 @@ impl Database {
     }
 
     /// The same for work that only reads: after a connection that the server had closed meanwhile, another one tries.
-    fn with_retry<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    pub(crate) fn with_retry<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let mut was_lent = false;
         let first = self.with(|conn| {
             was_lent = true;
@@ -349,7 +366,12 @@ impl Database {
     pub fn is_ready(&self) -> Result<bool> {
         self.with_retry(|conn| {
             conn.ping().map_err(|error| Error::Away(error.to_string()))?;
-            crate::migrate::is_current(conn)
+            match crate::migrate::missing(conn) {
+                Ok(missing) => Ok(missing.is_empty()),
+                // Nobody migrated it, or this role may not look.
+                Err(Error::Query(_)) => Ok(false),
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -439,4 +461,23 @@ fn finish<T>(conn: &mut Conn, result: Result<T>) -> Result<T> {
 /// A scope over the nation's own records, for work that the program itself does.
 pub fn nation() -> Scope {
     Scope::whole(ProvinceId::NATION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn a_url_says_which_role_signs_in() {
+        for (url, role) in [
+            ("postgres://htcd_app@h/db", Some("htcd_app")),
+            ("postgresql://htcd%2Dapp:p%40ss@h:5432/db", Some("htcd-app")),
+            ("postgres://h/db", None),
+            ("postgres://h/db?x=a@b", None),
+            ("postgres://@h/db", None),
+            ("sqlite://a@b", None),
+        ] {
+            assert_eq!(Target::parse(url).unwrap().role().as_deref(), role, "{url}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ pub mod db;
 pub mod aggregate;
 pub mod audit;
 pub mod centre;
+pub mod doctor;
 mod error;
 mod expression;
 pub mod idempotency;
