@@ -107,9 +107,9 @@ fn durability(database: &Database) -> Result<Finding> {
     let settings = doctor::durability(database)?;
     let off: Vec<&str> = settings.iter().filter(|(_, value)| value == "off").map(|(name, _)| name.as_str()).collect();
     Ok(if off.contains(&"fsync") || off.contains(&"synchronous_commit") {
-        (Health::Fault, format!("{} off: an acknowledged write can be lost; switch on in postgresql.conf", off.join(" and ")))
+        (Health::Fault, format!("off: {}; an acknowledged write can be lost; set them to on", off.join(", ")))
     } else if off.contains(&"full_page_writes") {
-        (Health::Warning, "full_page_writes off: a page can be torn by a crash, unless the file system rules that out".into())
+        (Health::Warning, "off: full_page_writes; a page can be torn by a crash, unless the file system rules that out".into())
     } else {
         (Health::Ok, "what is acknowledged is on disk".into())
     })
