@@ -200,17 +200,6 @@ impl<R: Right> Permit<R> {
         App::blocking(move || Ok(self.app.database.read(&self.scope, |tx| work(&self, tx))?)).await
     }
 
-    /// Runs one single statement within the scope: a snapshot of its own, without a transaction's two more round trips.
-    ///
-    /// # Errors
-    /// As for [`Permit::read`].
-    pub async fn glance<T: Send + 'static>(
-        self,
-        mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        App::blocking(move || Ok(self.app.database.glance(&self.scope, |tx| work(&self, tx))?)).await
-    }
-
     /// Reads as [`Permit::read`] does, in the lane of reports: for what may take long, so that however much of it is asked
     /// for, the threads and connections that data entry needs stay free.
     ///

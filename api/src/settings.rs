@@ -31,6 +31,12 @@ pub const SETTINGS: &[Setting] = &[
         about: "a file with PostgreSQL's password, put into the URL; for secrets",
     },
     Setting {
+        name: "HTCD_MIGRATION_DATABASE_URL",
+        default: "",
+        about: "the same database as another role, which owns the tables: `htcd migrate` signs in as it and grants the server's role what it needs; empty: one role does both",
+    },
+    Setting { name: "HTCD_MIGRATION_DATABASE_PASSWORD_FILE", default: "", about: "a file with that role's password" },
+    Setting {
         name: "HTCD_DATABASE_CONNECTIONS",
         default: "4",
         about: "connections in the pool, and as many threads that wait for them: about twice the database's cores",
@@ -89,6 +95,8 @@ pub const SETTINGS: &[Setting] = &[
 pub struct Settings {
     /// The database.
     pub database: Target,
+    /// The same database, as the role that owns the tables.
+    pub migration_database: Target,
     /// Connections in the pool.
     pub database_connections: u32,
     /// Where to listen.
@@ -132,6 +140,31 @@ impl Reader<'_> {
     fn text(&self, name: &str) -> String {
         let default = SETTINGS.iter().find(|setting| setting.name == name).map_or("", |setting| setting.default);
         self.values.get(name).map_or(default, String::as_str).trim().to_owned()
+    }
+
+    /// A database's URL, with the password from its file.
+    fn database(&mut self, url_name: &str, password_name: &str) -> Target {
+        let mut url = self.text(url_name);
+        let password_file = self.text(password_name);
+        if !password_file.is_empty() {
+            match std::fs::read_to_string(&password_file) {
+                Ok(password) => match with_password(&url, password.trim_end_matches(['\r', '\n'])) {
+                    Some(full) => url = full,
+                    None => self.faults.push(format!(
+                        "{password_name}: needs a {url_name} of the form postgres://user@host/database, without a password"
+                    )),
+                },
+                Err(error) => self.faults.push(format!("{password_name}: {password_file} cannot be read: {error}")),
+            }
+        }
+        if !cfg!(feature = "tls") && ["sslmode=require", "sslmode=verify"].iter().any(|mode| url.contains(mode)) {
+            self.faults
+                .push(format!("{url_name}: asks for TLS, but this program was built without it; build with `--features tls`"));
+        }
+        Target::parse(&url).unwrap_or_else(|fault| {
+            self.faults.push(format!("{url_name}: {fault}"));
+            Target::Sqlite("htcd.db".into())
+        })
     }
 
     fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display>(&mut self, name: &str, least: T, most: T) -> T {
@@ -206,26 +239,18 @@ impl Settings {
                 reader.faults.push(format!("{name}: there is no such setting; see `htcd check-config --list`"));
             }
         }
-        let mut url = reader.text("HTCD_DATABASE_URL");
-        let password_file = reader.text("HTCD_DATABASE_PASSWORD_FILE");
-        if !password_file.is_empty() {
-            match std::fs::read_to_string(&password_file) {
-                Ok(password) => match with_password(&url, password.trim_end_matches(['\r', '\n'])) {
-                    Some(full) => url = full,
-                    None => reader.faults.push("HTCD_DATABASE_PASSWORD_FILE: needs a HTCD_DATABASE_URL of the form postgres://user@host/database, without a password".into()),
-                },
-                Err(error) => reader.faults.push(format!("HTCD_DATABASE_PASSWORD_FILE: {password_file} cannot be read: {error}")),
+        let database = reader.database("HTCD_DATABASE_URL", "HTCD_DATABASE_PASSWORD_FILE");
+        let migration_database = if reader.text("HTCD_MIGRATION_DATABASE_URL").is_empty() {
+            database.clone()
+        } else {
+            if database.role().is_none() {
+                reader.faults.push("HTCD_MIGRATION_DATABASE_URL: needs a HTCD_DATABASE_URL of the form postgres://user@host/database: that user is given the rights".into());
             }
+            reader.database("HTCD_MIGRATION_DATABASE_URL", "HTCD_MIGRATION_DATABASE_PASSWORD_FILE")
+        };
+        if matches!(database, Target::Postgres(_)) && matches!(migration_database, Target::Sqlite(_)) {
+            reader.faults.push("HTCD_MIGRATION_DATABASE_URL: is not the database of HTCD_DATABASE_URL".into());
         }
-        if !cfg!(feature = "tls") && ["sslmode=require", "sslmode=verify"].iter().any(|mode| url.contains(mode)) {
-            reader.faults.push(
-                "HTCD_DATABASE_URL: asks for TLS, but this program was built without it; build with `--features tls`".into(),
-            );
-        }
-        let database = Target::parse(&url).unwrap_or_else(|fault| {
-            reader.faults.push(format!("HTCD_DATABASE_URL: {fault}"));
-            Target::Sqlite("htcd.db".into())
-        });
         let listen_text = reader.text("HTCD_LISTEN");
         let listen = listen_text.parse().unwrap_or_else(|_| {
             reader.faults.push(format!("HTCD_LISTEN: `{listen_text}` is not an address with a port, such as 127.0.0.1:8080"));
@@ -245,6 +270,7 @@ impl Settings {
         }
         let settings = Self {
             database,
+            migration_database,
             database_connections: reader.number("HTCD_DATABASE_CONNECTIONS", 1, 200),
             listen,
             workers: reader.number("HTCD_WORKERS", 1, 64),
@@ -357,6 +383,19 @@ mod tests {
         assert_eq!(settings.cors_origins, ["https://a.vn", "https://b.vn"]);
         let every = read(&[("HTCD_CORS_ORIGINS", "https://a.vn,*")]).unwrap_err();
         assert!(every[0].contains("every page on the internet"), "{every:?}");
+    }
+
+    #[test]
+    fn migrations_run_as_the_same_role_unless_another_is_named() {
+        let (program, owner) = ("postgres://htcd_app@h/db", "postgres://htcd_owner@h/db");
+        let settings = read(&[("HTCD_DATABASE_URL", program)]).unwrap();
+        assert_eq!(settings.migration_database, settings.database);
+        let settings = read(&[("HTCD_DATABASE_URL", program), ("HTCD_MIGRATION_DATABASE_URL", owner)]).unwrap();
+        assert_eq!(settings.migration_database, Target::Postgres(owner.into()));
+        for wrong in [("sqlite://htcd.db", owner), ("postgres://h/db", owner), (program, "sqlite://htcd.db")] {
+            let faults = read(&[("HTCD_DATABASE_URL", wrong.0), ("HTCD_MIGRATION_DATABASE_URL", wrong.1)]).unwrap_err();
+            assert!(faults[0].starts_with("HTCD_MIGRATION_DATABASE_URL:"), "{faults:?}");
+        }
     }
 
     #[test]

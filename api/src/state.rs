@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::web;
 use chrono::{DateTime, NaiveDate, Utc};
 use htcd_domain::Code;
-use htcd_domain::access::Caller;
+use htcd_domain::access::{Caller, Scope};
 use htcd_domain::aggregate::Question;
 use htcd_domain::id::{ProvinceId, SchemeId, UnitId};
 use htcd_domain::province::Province;
@@ -16,7 +16,7 @@ use htcd_domain::text::Language;
 use htcd_domain::unit::UnitMap;
 use htcd_persistence::aggregate::ProvinceYear;
 use htcd_persistence::db::nation;
-use htcd_persistence::{Database, Tx, audit, province, scheme, unit};
+use htcd_persistence::{Database, Tx, audit, idempotency, province, scheme, unit};
 
 use crate::answer::Answer;
 use crate::auth::keys::Keys;
@@ -190,11 +190,17 @@ impl App {
 }
 
 impl App {
-    /// Forgets idempotency keys older than seven days. Blocking.
+    /// Forgets idempotency keys older than seven days, tenant by tenant. Blocking.
     pub fn forget_old_keys(&self) {
         let limit = self.now() - chrono::TimeDelta::days(7);
-        if let Err(error) = self.database.transact(&nation(), |tx| htcd_persistence::idempotency::forget_before(tx, limit)) {
-            tracing::warn!(%error, "old idempotency keys were not forgotten");
+        let Some(atlas) = self.known_atlas() else { return };
+        let tenants = std::iter::once(ProvinceId::NATION).chain(atlas.provinces.iter().map(|province| province.id));
+        for tenant in tenants {
+            let forgotten = self.database.transact(&Scope::whole(tenant), |tx| idempotency::forget_before(tx, limit));
+            if let Err(error) = forgotten {
+                tracing::warn!(%error, province_id = %tenant, "old idempotency keys were not forgotten");
+                return;
+            }
         }
     }
 }

@@ -201,6 +201,7 @@ pub fn page(tx: &mut Tx<'_>, filter: &AuditFilter, before: Option<i64>, limit: i
 }
 
 /// The versions of tenants' figures. A version moves with every change that a figure may rest on, in its transaction.
+/// A transaction of the nation sees those of all tenants, any other one only its own.
 ///
 /// # Errors
 /// What the database said.

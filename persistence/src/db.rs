@@ -13,6 +13,7 @@ use htcd_domain::id::{ProvinceId, ServiceAccountId, SessionId, UserId};
 
 use crate::audit;
 use crate::error::{Error, Result};
+use crate::expression::set_config;
 
 mod conn {
     #![expect(missing_docs, reason = "the derive generates items without documentation")]
@@ -76,6 +77,19 @@ fn keep_private(path: &str) {
     let _ = options.open(path);
 }
 
+/// A part of a URL as it is meant; what is no escape stays.
+fn percent_decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or("").as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => bytes.extend(std::iter::once(byte).chain(part.bytes().skip(2))),
+            None => bytes.extend(b"%".iter().copied().chain(part.bytes())),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 impl Target {
     /// Reads a URL.
     ///
@@ -89,6 +103,14 @@ impl Target {
         } else {
             Err("a database URL begins with `sqlite://` (a file's path follows) or `postgres://`".into())
         }
+    }
+
+    /// The role that a PostgreSQL URL signs in as, where it names one.
+    pub fn role(&self) -> Option<String> {
+        let Self::Postgres(url) = self else { return None };
+        let (_, rest) = url.split_once("://")?;
+        let (user, _) = rest.split('/').next()?.rsplit_once('@')?;
+        Some(percent_decoded(user.split(':').next()?)).filter(|role| !role.is_empty())
     }
 
     /// Opens a connection of its own.
@@ -288,6 +310,9 @@ pub struct Tx<'c> {
     pub(crate) scope: &'c Scope,
 }
 
+/// The setting that PostgreSQL's row-level security reads the tenant from.
+const TENANT: &str = "htcd.province_id";
+
 impl Tx<'_> {
     /// The scope that the queries start from.
     pub fn scope(&self) -> &Scope {
@@ -296,6 +321,15 @@ impl Tx<'_> {
 
     pub(crate) fn province(&self) -> crate::types::Id {
         self.scope.province_id.into()
+    }
+
+    /// Says which key is looked up while its tenant is not known yet. Row-level security then shows, until the
+    /// transaction ends, the row with that key too, whichever tenant's it is: a policy of its table reads the setting.
+    pub(crate) fn look_up(&mut self, setting: &str, key: &str) -> Result<()> {
+        if let Conn::Pg(pg) = &mut *self.conn {
+            diesel::select(set_config(setting, key, true)).execute(pg)?;
+        }
+        Ok(())
     }
 
     /// Runs work that may fail on its own inside this transaction: a failure undoes just that work.
@@ -364,7 +398,7 @@ impl Database {
     }
 
     /// The same for work that only reads: after a connection that the server had closed meanwhile, another one tries.
-    fn with_retry<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
+    pub(crate) fn with_retry<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T>) -> Result<T> {
         let mut was_lent = false;
         let first = self.with(|conn| {
             was_lent = true;
@@ -389,7 +423,12 @@ impl Database {
     pub fn is_ready(&self) -> Result<bool> {
         self.with_retry(|conn| {
             conn.ping().map_err(|error| Error::Away(error.to_string()))?;
-            crate::migrate::is_current(conn)
+            match crate::migrate::missing(conn) {
+                Ok(missing) => Ok(missing.is_empty()),
+                // Nobody migrated it, or this role may not look.
+                Err(Error::Query(_)) => Ok(false),
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -399,7 +438,7 @@ impl Database {
     /// What the work answered, or [`Error::Away`].
     pub fn read<T>(&self, scope: &Scope, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         self.with_retry(|conn| {
-            begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
+            begin(conn, scope, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN")?;
             let result = work(&mut Tx { conn, scope });
             finish(conn, result)
         })
@@ -417,14 +456,6 @@ impl Database {
             }
             work(tx)
         })
-    }
-
-    /// Runs one single statement, which is a snapshot of its own, without a transaction around it.
-    ///
-    /// # Errors
-    /// What the work answered, or [`Error::Away`].
-    pub fn glance<T>(&self, scope: &Scope, mut work: impl FnMut(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        self.with_retry(|conn| work(&mut Tx { conn, scope }))
     }
 
     /// Makes one change, with its audit record, in one transaction.
@@ -445,7 +476,7 @@ impl Database {
     pub fn transact<T>(&self, scope: &Scope, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         self.with(|conn| {
             // Immediate on SQLite: a deferred one that reads first loses to another writer, whatever the timeout.
-            begin(conn, "BEGIN", "BEGIN IMMEDIATE")?;
+            begin(conn, scope, "BEGIN", "BEGIN IMMEDIATE")?;
             let result = work(&mut Tx { conn, scope });
             finish(conn, result)
         })
@@ -471,9 +502,14 @@ pub fn record<T>(tx: &mut Tx<'_>, author: &Author, change: Change<T>) -> Result<
     Ok(change.value)
 }
 
-fn begin(conn: &mut Conn, pg: &str, lite: &str) -> Result<()> {
+/// Begins a transaction of the scope's tenant. PostgreSQL hears in the same round trip whose rows it may show and take
+/// until the transaction ends; outside of one it shows none.
+fn begin(conn: &mut Conn, scope: &Scope, pg: &str, lite: &str) -> Result<()> {
     let begun = match conn {
-        Conn::Pg(c) => AnsiTransactionManager::begin_transaction_sql(c, pg),
+        Conn::Pg(c) => {
+            let tenant: uuid::Uuid = scope.province_id.0;
+            AnsiTransactionManager::begin_transaction_sql(c, &format!("{pg}; SET LOCAL {TENANT} = '{tenant}'"))
+        }
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, lite),
     };
     begun.map_err(Error::from)
@@ -496,4 +532,23 @@ fn finish<T>(conn: &mut Conn, result: Result<T>) -> Result<T> {
 /// A scope over the nation's own records, for work that the program itself does.
 pub fn nation() -> Scope {
     Scope::whole(ProvinceId::NATION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn a_url_says_which_role_signs_in() {
+        for (url, role) in [
+            ("postgres://htcd_app@h/db", Some("htcd_app")),
+            ("postgresql://htcd%2Dapp:p%40ss@h:5432/db", Some("htcd-app")),
+            ("postgres://h/db", None),
+            ("postgres://h/db?x=a@b", None),
+            ("postgres://@h/db", None),
+            ("sqlite://a@b", None),
+        ] {
+            assert_eq!(Target::parse(url).unwrap().role().as_deref(), role, "{url}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Bool, SingleValue, SqlType};
+use diesel::sql_types::{Bool, SingleValue, SqlType, Text};
 
 /// `(a, b) > (x, y)`, which an index on both columns answers without reading what came before.
 #[derive(Debug, Clone, Copy, QueryId)]
@@ -64,4 +64,9 @@ where
         out.push_sql("))");
         Ok(())
     }
+}
+
+diesel::define_sql_function! {
+    /// PostgreSQL: sets a setting; with `is_local`, until the end of the transaction.
+    fn set_config(name: Text, value: Text, is_local: Bool) -> Text;
 }

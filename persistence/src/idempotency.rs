@@ -68,10 +68,11 @@ pub fn keep(tx: &mut Tx<'_>, user: UserId, key: &str, answer: &StoredAnswer) -> 
     Ok(())
 }
 
-/// Forgets keys older than a moment; answers how many.
+/// Forgets the tenant's keys older than a moment; answers how many.
 ///
 /// # Errors
 /// What the database said.
 pub fn forget_before(tx: &mut Tx<'_>, at: DateTime<Utc>) -> Result<usize> {
-    Ok(diesel::delete(keys::table.filter(keys::created_at.lt(Instant::from(at)))).execute(tx.conn)?)
+    let old = keys::table.filter(keys::province_id.eq(tx.province()).and(keys::created_at.lt(Instant::from(at))));
+    Ok(diesel::delete(old).execute(tx.conn)?)
 }

@@ -13,6 +13,7 @@ pub mod aggregate;
 pub mod audit;
 pub mod centre;
 pub mod delegation;
+pub mod doctor;
 mod error;
 mod expression;
 pub mod idempotency;

@@ -2,10 +2,22 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::db::{Conn, MultiBackend, Target};
 use crate::error::{Error, Result};
+use crate::expression::set_config;
+
+mod applied {
+    // diesel's own table of the migrations that were run, without the moment.
+    diesel::table! {
+        __diesel_schema_migrations (version) {
+            version -> Text,
+        }
+    }
+}
+use applied::__diesel_schema_migrations;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -49,9 +61,26 @@ pub fn revert_last(target: &Target) -> Result<Option<String>> {
     conn.revert_last_migration(source).map(|version| Some(version.to_string())).map_err(failed)
 }
 
-pub(crate) fn is_current(conn: &mut Conn) -> Result<bool> {
-    let source = source(conn);
-    Ok(!conn.has_pending_migration(source).map_err(failed)?)
+/// Gives the program's own role what it needs, and nothing beyond: rows to read and write, audit records to add, no table
+/// to change. `owner` is who ran the migrations; each time leaves the same rights. SQLite has no roles.
+///
+/// # Errors
+/// What the database said, above all that there is no such role.
+pub fn grant(owner: &Target, program: &str) -> Result<()> {
+    let mut conn = owner.connect().map_err(|error| Error::Away(error.to_string()))?;
+    let Conn::Pg(pg) = &mut conn else { return Ok(()) };
+    Ok(pg.transaction(|pg| {
+        diesel::select(set_config("htcd.program", program, true)).execute(pg)?;
+        pg.batch_execute(include_str!("grants.sql"))
+    })?)
+}
+
+/// The migrations of this program that the database lacks. It only reads, as the program's own role may.
+pub(crate) fn missing(conn: &mut Conn) -> Result<Vec<String>> {
+    let done: Vec<String> = __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(conn)?;
+    let migrations: Vec<Box<dyn Migration<MultiBackend>>> = source(conn).migrations().map_err(failed)?;
+    let names = migrations.iter().map(|migration| migration.name());
+    Ok(names.filter(|name| !done.contains(&name.version().to_string())).map(ToString::to_string).collect())
 }
 
 /// The names of the migrations of one backend, for the test that both have the same.

@@ -116,11 +116,13 @@ pub struct Credentials {
 /// What stands in place of a hash while there is no password: no text hashes to it.
 const NO_PASSWORD: &str = "!";
 
-/// The credentials behind a name. Signing in does not know the tenant yet: this is one of the few queries that start from none.
+/// The credentials behind a name. Signing in does not know the tenant yet: this is one of the few queries that start from
+/// none, so row-level security is told the name.
 ///
 /// # Errors
 /// What the database said.
 pub fn credentials(tx: &mut Tx<'_>, username: &str) -> Result<Option<Credentials>> {
+    tx.look_up("htcd.username", username)?;
     let row: Option<UserRow> = users::table.filter(users::username.eq(username)).first(tx.conn).optional()?;
     Ok(row.map(|row| Credentials {
         user_id: row.id.into(),

@@ -14,7 +14,7 @@ import urllib.parse
 
 HERE = pathlib.Path(__file__).parent
 DIR = pathlib.Path(os.environ["HTCD_BENCH_DIR"])
-DATABASE = os.environ["HTCD_DATABASE_URL"]
+DATABASE = os.environ["HTCD_BENCH_DATABASE"]
 ROUNDS = int(os.environ.get("HTCD_BENCH_ROUNDS", 3))
 SECONDS = int(os.environ.get("HTCD_BENCH_SECONDS", 6))
 DEADLINE = time.monotonic() + int(os.environ.get("HTCD_BENCH_LIMIT", 720))
@@ -85,7 +85,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         keep = {name: value for name, value in os.environ.items() if not name.startswith("HTCD_")}
         settings = {
-            "HTCD_DATABASE_URL": DATABASE, "HTCD_LISTEN": f"127.0.0.1:{self.port}", "HTCD_RATE_LIMIT": "0", "HTCD_LOG": "warn",
+            "HTCD_DATABASE_URL": os.environ["HTCD_DATABASE_URL"], "HTCD_LISTEN": f"127.0.0.1:{self.port}", "HTCD_RATE_LIMIT": "0", "HTCD_LOG": "warn",
             "HTCD_WORKERS": os.environ.get("HTCD_WORKERS", "2"), "HTCD_DATABASE_CONNECTIONS": os.environ.get("HTCD_DATABASE_CONNECTIONS", "4"),
             "HTCD_ACCESS_TOKEN_MINUTES": "600",
         }

@@ -299,7 +299,7 @@ fn bulk_ready(cast: &KimSon, scheme: &Value, scores: &Value) -> Vec<(Value, Stri
 #[test]
 fn the_database_itself_refuses_to_change_or_remove_a_record() {
     let cast = KimSon::new();
-    let mut conn = Target::parse(cast.world.database_url()).unwrap().connect().unwrap();
+    let mut conn = Target::parse(cast.world.owner_url()).unwrap().connect().unwrap();
     for sql in ["UPDATE audit_records SET username = 'x'", "DELETE FROM audit_records"] {
         let error = conn.batch_execute(sql).expect_err(sql).to_string();
         assert!(error.contains("neither changed nor removed"), "{error}");
@@ -314,7 +314,7 @@ fn a_record_that_was_changed_behind_the_back_is_found_and_named() {
     }
     let verify = || cast.world.db.read(&Scope::whole(cast.province), audit::verify).unwrap();
     assert_eq!(verify(), Ok(4));
-    let mut conn = Target::parse(cast.world.database_url()).unwrap().connect().unwrap();
+    let mut conn = Target::parse(cast.world.owner_url()).unwrap().connect().unwrap();
     let is_postgres = crate::support::database::is_postgres();
     // Somebody who owns the tables can lift the guard; the chain still shows it.
     let lift = if is_postgres {

@@ -279,7 +279,7 @@ fn every_distribution_is_what_a_plain_count_gives() {
 
 /// Changes what is stored behind the server's back.
 fn falsify(cast: &KimSon, sql: &str) {
-    let url = cast.world.database_url();
+    let url = cast.world.owner_url();
     match url.strip_prefix("sqlite://") {
         Some(path) => {
             SqliteConnection::establish(path).unwrap().batch_execute(&format!("PRAGMA busy_timeout = 5000; {sql}")).unwrap()

@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod doctor;
 mod serve;
 mod units;
 
@@ -71,6 +72,8 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Check that what protects the records is in force, and say what to do where it is not.
+    Doctor,
     /// Ask the running server whether it is ready; for container health checks.
     Healthcheck,
 }
@@ -137,12 +140,21 @@ fn settings() -> Result<Settings, String> {
     Settings::read(std::env::vars()).map_err(|faults| format!("the settings are not right\n  {}", faults.join("\n  ")))
 }
 
+/// Runs the migrations as the role for them, then gives the server's role its rights if it is another one.
+fn migrate_database(settings: &Settings) -> Result<usize, String> {
+    let (owner, program) = (&settings.migration_database, &settings.database);
+    let done = migrate::run(owner).map_err(|error| error.to_string())?;
+    if let Some(role) = program.role().filter(|_| owner != program) {
+        migrate::grant(owner, &role).map_err(|error| format!("{role} could not be given its rights: {error}"))?;
+    }
+    Ok(done.len())
+}
+
 fn with_settings(command: Command, settings: Settings) -> Outcome {
     match command {
         Command::Serve { demo } => serve::serve(settings, demo),
         Command::Migrate => {
-            let done = migrate::run(&settings.database).map_err(|error| error.to_string())?;
-            println!("{} migration(s) run", done.len());
+            println!("{} migration(s) run", migrate_database(&settings)?);
             Ok(())
         }
         Command::Import { what: Import::Units { units, lineage } } => units::import(settings, units, lineage),
@@ -165,6 +177,7 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
         Command::Retention { dry_run } => access::retention(settings, dry_run),
         Command::Recount => admin::recount(settings),
         Command::VerifyAudit => admin::verify_audit(settings),
+        Command::Doctor => doctor::examine(&settings),
         Command::Healthcheck => serve::healthcheck(&settings),
         Command::Openapi | Command::Policy => Ok(()),
     }

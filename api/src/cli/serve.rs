@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use htcd_persistence::Database;
 use htcd_persistence::db::Target;
-use htcd_persistence::migrate;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tracing_subscriber::EnvFilter;
 
 use super::Outcome;
+use super::doctor::{self, Health};
 use crate::clock::SystemClock;
 use crate::health::Recorder;
 use crate::settings::Settings;
@@ -28,11 +29,16 @@ fn start_log(settings: &Settings) {
 pub fn serve(settings: Settings, with_demo: bool) -> Outcome {
     start_log(&settings);
     if matches!(settings.database, Target::Sqlite(_)) || with_demo {
-        migrate::run(&settings.database).map_err(|error| error.to_string())?;
+        super::migrate_database(&settings)?;
     }
-    if let Ok(false) = htcd_persistence::Database::open(settings.database.clone(), 1, Duration::from_secs(2)).is_ready() {
+    let database = Database::open(settings.database.clone(), 1, Duration::from_secs(2));
+    if let Ok(false) = database.is_ready() {
         tracing::error!("the database has not the schema that this program needs: run `htcd migrate`");
     }
+    if let Ok((Health::Warning | Health::Fault, text)) = doctor::role(&database) {
+        tracing::warn!("{text}");
+    }
+    drop(database);
     let recorder = PrometheusBuilder::new().install_recorder().ok();
     let app = Arc::new(App::new(settings, Arc::new(SystemClock)));
     if with_demo {

@@ -16,6 +16,7 @@ use htcd_domain::text::{Label, Language};
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::aggregate::{ProvinceYear, province_year};
 use htcd_persistence::audit;
+use htcd_persistence::db::nation;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -146,11 +147,13 @@ async fn answer<R: Right>(
     let bom = query.bom.unwrap_or(false);
     // JSON has its labels in both languages.
     let language = if format == TableFormat::Json { Language::Vi } else { permit.language() };
-    let scope = Scope::whole(tenants.first().copied().unwrap_or(ProvinceId::NATION));
     let (permit, tenants, versions) = permit
         .run(move |permit| {
-            let which = (tenants.len() == 1).then_some(&tenants[..]);
-            let versions = permit.database().glance(&scope, |tx| audit::versions(tx, which))?;
+            let (scope, which) = match &tenants[..] {
+                [tenant] => (Scope::whole(*tenant), Some(&tenants[..])),
+                _ => (nation(), None),
+            };
+            let versions = permit.database().read(&scope, |tx| audit::versions(tx, which))?;
             Ok((permit, tenants, versions))
         })
         .await?;

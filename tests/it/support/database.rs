@@ -12,9 +12,15 @@ use htcd_api::state::App;
 use htcd_persistence::db::Target;
 use htcd_persistence::migrate;
 
+/// The role of the servers under test on PostgreSQL: it owns nothing, and row-level security holds for it.
+pub const PROGRAM: &str = "htcd_app";
+
 /// A test's own database, removed with it.
 pub struct TestDatabase {
+    /// As the program's role on PostgreSQL.
     pub url: String,
+    /// As whoever owns the tables: for migrations, and for what only they may do.
+    pub owner_url: String,
     name: String,
 }
 
@@ -29,14 +35,30 @@ pub fn is_postgres() -> bool {
     }
 }
 
-/// The URL of a database on the test server, which `scripts/with-postgres` starts.
+/// The URL of a database on the test server, which `scripts/with-postgres` starts, as its superuser.
 fn postgres_url(database: &str) -> String {
     let url = std::env::var("HTCD_TEST_POSTGRES_URL").expect("HTCD_TEST_POSTGRES_URL: run through scripts/with-postgres");
     let (server, _) = url.rsplit_once('/').expect("a URL with a database");
     format!("{server}/{database}")
 }
 
-fn administer(sql: &str) {
+/// The same URL as another role, which needs no password on the test server.
+pub fn as_role(url: &str, role: &str) -> String {
+    let (scheme, rest) = url.split_once("://").expect("a URL");
+    let (_, place) = rest.split_once('@').expect("a URL with a user");
+    format!("{scheme}://{role}@{place}")
+}
+
+/// Makes a role that may sign in and nothing else, unless this server has it.
+pub fn make_role(name: &str) {
+    administer(&format!(
+        "DO $$ BEGIN CREATE ROLE {name} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE; \
+         EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    ));
+}
+
+/// Runs SQL as the test server's superuser.
+pub fn administer(sql: &str) {
     let mut conn = PgConnection::establish(&postgres_url("postgres")).expect("the test server answers");
     conn.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
@@ -48,8 +70,12 @@ fn folder() -> PathBuf {
     folder
 }
 
-fn url_of(name: &str) -> String {
+fn owner_url_of(name: &str) -> String {
     if is_postgres() { postgres_url(name) } else { format!("sqlite://{}", folder().join(format!("{name}.db")).display()) }
+}
+
+fn url_of(name: &str) -> String {
+    if is_postgres() { as_role(&postgres_url(name), PROGRAM) } else { owner_url_of(name) }
 }
 
 /// The template: migrated, with both maps and the frameworks that ship.
@@ -57,11 +83,14 @@ fn template() -> &'static str {
     static TEMPLATE: OnceLock<String> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
         let name = format!("htcd_template_{}", std::process::id());
+        let owner = Target::parse(&owner_url_of(&name)).unwrap();
         if is_postgres() {
             administer(&format!("CREATE DATABASE {name}"));
+            make_role(PROGRAM);
         }
+        migrate::run(&owner).expect("migrations run");
+        migrate::grant(&owner, PROGRAM).expect("the program's role gets its rights");
         let url = url_of(&name);
-        migrate::run(&Target::parse(&url).unwrap()).expect("migrations run");
         let settings = Settings::read([
             ("HTCD_DATABASE_URL".to_owned(), url.clone()),
             ("HTCD_DATABASE_CONNECTIONS".to_owned(), "1".to_owned()),
@@ -95,7 +124,7 @@ impl TestDatabase {
             std::fs::copy(folder().join(format!("{template}.db")), folder().join(format!("{name}.db")))
                 .expect("the template is copied");
         }
-        Self { url: url_of(&name), name }
+        Self { url: url_of(&name), owner_url: owner_url_of(&name), name }
     }
 
     /// An empty database, not even migrated.
@@ -104,7 +133,7 @@ impl TestDatabase {
         if is_postgres() {
             administer(&format!("CREATE DATABASE {name}"));
         }
-        Self { url: url_of(&name), name }
+        Self { url: url_of(&name), owner_url: owner_url_of(&name), name }
     }
 }
 
@@ -129,7 +158,8 @@ impl TestDatabase {
         } else {
             format!("sqlite://{}", folder().join("missing/htcd.db").display())
         };
-        Self { url, name: format!("htcd_test_{}_away_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)) }
+        let name = format!("htcd_test_{}_away_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        Self { owner_url: url.clone(), url, name }
     }
 }
 

@@ -128,9 +128,14 @@ impl World {
         self.database.lock(table)
     }
 
-    /// The database's own URL.
+    /// The database's URL as the server uses it.
     pub fn database_url(&self) -> &str {
         &self.database.url
+    }
+
+    /// The database's URL as whoever owns the tables.
+    pub fn owner_url(&self) -> &str {
+        &self.database.owner_url
     }
 }
 

@@ -1,6 +1,6 @@
 //! The real program, in a process of its own that can be killed.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -12,6 +12,8 @@ use super::http::Client;
 pub struct Process {
     pub client: Client,
     pub address: SocketAddr,
+    /// What it logged before it listened.
+    pub said: String,
     child: Child,
 }
 
@@ -39,19 +41,35 @@ fn program() -> &'static Path {
     })
 }
 
+/// The program with arguments and nothing but these settings.
+fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HTCD_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).envs(settings.iter().copied());
+    command
+}
+
+/// Runs a command to its end; answers whether it succeeded and all that it printed.
+pub fn run(arguments: &[&str], settings: &[(&str, &str)], input: &str) -> (bool, String) {
+    let mut command = command(arguments, settings);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("htcd starts");
+    child.stdin.take().expect("its input").write_all(input.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    (output.status.success(), [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text")).concat())
+}
+
 impl Process {
     /// Starts it over a database and waits until it listens.
     pub fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(program());
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HTCD_")) {
-            command.env_remove(name);
-        }
-        command
-            .arg("serve")
-            .env("HTCD_DATABASE_URL", database_url)
-            .env("HTCD_LISTEN", "127.0.0.1:0")
-            .env("HTCD_RATE_LIMIT", "0")
-            .envs(settings.iter().copied());
+        Self::start_in(Path::new("."), &["serve"], &[&[("HTCD_DATABASE_URL", database_url)], settings].concat())
+    }
+
+    /// The same in a folder of its own, with other arguments.
+    pub fn start_in(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        let mut command = command(arguments, &[&[("HTCD_LISTEN", "127.0.0.1:0"), ("HTCD_RATE_LIMIT", "0")], settings].concat());
+        command.current_dir(folder);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("htcd starts");
         let mut log = BufReader::new(child.stderr.take().expect("its log"));
         let mut said = String::new();
@@ -64,7 +82,7 @@ impl Process {
             said.push_str(&line);
         };
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { client: Client::new(address), address, child }
+        Self { client: Client::new(address), address, said, child }
     }
 
     /// Ends it at once, as the kernel does when memory runs out.

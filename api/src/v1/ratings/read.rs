@@ -59,7 +59,7 @@ pub async fn list_ratings(permit: Permit<RatingsRead>, Params(params): Params<Li
         rank: params.rank,
     };
     permit
-        .glance(move |_, tx| {
+        .read(move |_, tx| {
             let ratings = rating::page(tx, &filter, cursor, limit + 1)?;
             Ok(Answer::json(&Page::new(ratings, limit, |rating: &Rating| write_cursor(&(rating.year, rating.id)))))
         })

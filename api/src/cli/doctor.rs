@@ -1,0 +1,152 @@
+//! `htcd doctor`: whether what protects the records is in force. It only reads.
+
+use std::path::Path;
+use std::time::Duration;
+
+use htcd_persistence::db::Target;
+use htcd_persistence::{Database, Error, Result, doctor};
+
+use super::Outcome;
+use crate::settings::Settings;
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// As it should be.
+    Ok,
+    /// Weaker than it could be.
+    Warning,
+    /// Something that was promised does not hold.
+    Fault,
+}
+
+/// What a check found, and what to do about it.
+type Finding = (Health, String);
+
+/// A check: its name, and what looks.
+type Check = (&'static str, fn(&Database) -> Result<Finding>);
+
+const POSTGRES: &[Check] = &[("schema", schema), ("role", role), ("row-level security", rows), ("durability", durability)];
+const SQLITE: &[Check] = &[("schema", schema), ("file", file), ("durability", lite_durability)];
+
+/// Runs every check and prints a line for each; a fault makes the exit status 1.
+pub fn examine(settings: &Settings) -> Outcome {
+    let database = Database::open(settings.database.clone(), 1, Duration::from_secs(5));
+    let checks = match &settings.database {
+        // Connecting would make it.
+        Target::Sqlite(path) if !Path::new(path).exists() => {
+            return Err(format!("{path} does not exist yet: `htcd serve` makes it"));
+        }
+        Target::Sqlite(_) => SQLITE,
+        Target::Postgres(_) => POSTGRES,
+    };
+    let mut faults = 0;
+    for (name, check) in checks {
+        let (health, text) = match check(&database) {
+            Ok(finding) => finding,
+            Err(error @ Error::Away(_)) => return Err(error.to_string()),
+            Err(error) => (Health::Fault, error.to_string()),
+        };
+        let word = match health {
+            Health::Ok => "ok",
+            Health::Warning => "warning",
+            Health::Fault => "fault",
+        };
+        println!("{word:<8} {name}: {text}");
+        faults += usize::from(health == Health::Fault);
+    }
+    if faults == 0 { Ok(()) } else { Err(format!("{faults} fault(s)")) }
+}
+
+fn schema(database: &Database) -> Result<Finding> {
+    Ok(match doctor::missing_migrations(database) {
+        Ok(missing) if missing.is_empty() => (Health::Ok, "is the one of this version".into()),
+        Ok(missing) => (Health::Fault, format!("lacks {}; run `htcd migrate`", missing.join(", "))),
+        Err(Error::Query(error)) => (Health::Fault, format!("cannot be read; run `htcd migrate` ({error})")),
+        Err(error) => return Err(error),
+    })
+}
+
+/// How the role that the program signs in as stands to row-level security.
+pub fn role(database: &Database) -> Result<Finding> {
+    const REMEDY: &str = "sign in as a role of its own, docs/operations.md, \"Two roles\"";
+    let Some(role) = doctor::role(database)? else { return Ok((Health::Ok, "SQLite has none".into())) };
+    let name = &role.name;
+    Ok(if role.is_superuser {
+        (Health::Fault, format!("{name} is a superuser, for whom row-level security does not hold at all; {REMEDY}"))
+    } else if role.bypasses {
+        (Health::Fault, format!("{name} has BYPASSRLS, row-level security does not hold for it at all; {REMEDY}"))
+    } else if role.owned > 0 {
+        (Health::Warning, format!("{name} owns {} tables and could switch row-level security off; {REMEDY}", role.owned))
+    } else if !role.may_become.is_empty() {
+        let stronger = role.may_become.join(", ");
+        (Health::Warning, format!("{name} may become {stronger} and pass row-level security by; REVOKE {stronger} FROM {name}"))
+    } else if !role.wider.is_empty() {
+        let wider = role.wider.join(", ");
+        (Health::Warning, format!("{name} may do more than it needs: {wider}; run `htcd migrate`, and REVOKE what PUBLIC has"))
+    } else {
+        (Health::Ok, format!("{name} owns nothing, and row-level security holds for it"))
+    })
+}
+
+fn rows(database: &Database) -> Result<Finding> {
+    let unguarded = doctor::unguarded_tables(database)?;
+    if !unguarded.is_empty() {
+        let text =
+            format!("not forced, or without a policy, on {}; run `htcd migrate`, or restore a backup", unguarded.join(", "));
+        return Ok((Health::Fault, text));
+    }
+    let shown = doctor::tables_shown_without_tenant(database)?;
+    if !shown.is_empty() {
+        return Ok((Health::Fault, format!("rows show while no tenant is named, in {}; look at role", shown.join(", "))));
+    }
+    Ok((Health::Ok, "forced on every table with a province_id; without a tenant no row shows".into()))
+}
+
+fn durability(database: &Database) -> Result<Finding> {
+    let settings = doctor::durability(database)?;
+    let off: Vec<&str> = settings.iter().filter(|(_, value)| value == "off").map(|(name, _)| name.as_str()).collect();
+    Ok(if off.contains(&"fsync") || off.contains(&"synchronous_commit") {
+        (Health::Fault, format!("off: {}; an acknowledged write can be lost; set them to on", off.join(", ")))
+    } else if off.contains(&"full_page_writes") {
+        (Health::Warning, "off: full_page_writes; a page can be torn by a crash, unless the file system rules that out".into())
+    } else {
+        (Health::Ok, "what is acknowledged is on disk".into())
+    })
+}
+
+fn lite_durability(database: &Database) -> Result<Finding> {
+    let settings = doctor::durability(database)?;
+    let is = |name: &str, values: &[&str]| settings.iter().any(|(own, value)| own == name && values.contains(&value.as_str()));
+    Ok(if !is("synchronous", &["2", "3"]) {
+        (Health::Fault, "synchronous is below FULL: an acknowledged write can be lost".into())
+    } else if !is("journal_mode", &["wal"]) {
+        (Health::Warning, "journal_mode is not WAL, readers wait for writers; put the file on a local disk".into())
+    } else {
+        (Health::Ok, "what is acknowledged is on disk".into())
+    })
+}
+
+/// Whether others on the machine can read the file of an SQLite database: it holds the keys that sign tokens.
+fn file(database: &Database) -> Result<Finding> {
+    let Target::Sqlite(path) = database.target() else { return Ok((Health::Ok, "PostgreSQL keeps its own".into())) };
+    let open: Vec<String> =
+        ["", "-wal", "-shm"].iter().map(|ending| format!("{path}{ending}")).filter(|path| is_open(path)).collect();
+    Ok(if open.is_empty() {
+        (Health::Ok, "is its owner's alone".into())
+    } else {
+        let open = open.join(" ");
+        (Health::Warning, format!("others can get at {open}, which holds the keys that sign tokens; chmod 600 {open}"))
+    })
+}
+
+#[cfg(unix)]
+fn is_open(path: &str) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|data| data.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open(_: &str) -> bool {
+    false
+}
