@@ -14,6 +14,7 @@ pub mod export;
 pub mod extract;
 pub mod health;
 pub mod limits;
+pub mod mail;
 pub mod middleware;
 pub mod permit;
 pub mod problem;

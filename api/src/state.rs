@@ -73,6 +73,8 @@ pub struct App {
     pub(crate) distributions: moka::sync::Cache<DistributionKey, Answer>,
     /// Where passwords are hashed.
     pub(crate) hashers: Hashers,
+    /// Held while mail is delivered.
+    pub(crate) mail_turn: Mutex<()>,
     atlas: RwLock<Option<Arc<Atlas>>>,
     atlas_turn: Mutex<()>,
 }
@@ -97,6 +99,7 @@ impl App {
                 .build(),
             distributions: moka::sync::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
             hashers: Hashers::start(),
+            mail_turn: Mutex::new(()),
             atlas: RwLock::new(None),
             atlas_turn: Mutex::new(()),
         }

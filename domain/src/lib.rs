@@ -15,6 +15,7 @@ pub mod centre;
 pub mod duties;
 pub mod frameworks;
 pub mod id;
+pub mod mail;
 pub mod points;
 pub mod problem;
 pub mod province;

@@ -15,6 +15,7 @@ mod error;
 mod expression;
 pub mod idempotency;
 pub mod migrate;
+pub mod outbox;
 pub mod province;
 pub mod rating;
 pub mod round;

@@ -335,6 +335,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    outbox_mails (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        created_at -> Instant,
+        sent_at -> Nullable<Instant>,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<Instant>,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     units,
     unit_versions,
@@ -357,5 +374,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     schemes,
     rounds,
     ratings,
-    rating_steps
+    rating_steps,
+    outbox_mails,
 );
