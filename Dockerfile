@@ -16,6 +16,8 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libssl3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin htcd
+# Mail is written here until a mail server is set.
+RUN install -d -o 10001 -g 10001 -m 700 /var/lib/htcd
 COPY --from=builder /out/htcd /usr/local/bin/htcd
 USER 10001:10001
 ENV HTCD_LISTEN=0.0.0.0:8080

@@ -16,6 +16,7 @@ pub mod extract;
 pub mod health;
 pub mod lane;
 pub mod limits;
+pub mod mail;
 pub mod middleware;
 pub mod permit;
 pub mod problem;

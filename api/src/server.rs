@@ -16,6 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::connection::Connection;
 use crate::extract::IDEMPOTENCY_KEY;
 use crate::health::Recorder;
+use crate::mail::deliver_in_background;
 use crate::middleware::{guard, observe};
 use crate::problem::Refusal;
 use crate::state::App;
@@ -117,7 +118,9 @@ pub fn start(app: Arc<App>, recorder: Recorder) -> std::io::Result<Running> {
     .shutdown_timeout(settings.shutdown.as_secs())
     .listen(listener)?
     .run();
-    actix_web::rt::spawn(housekeeping(data.into_inner()));
+    let app = data.into_inner();
+    deliver_in_background(&app)?;
+    actix_web::rt::spawn(housekeeping(app));
     Ok(Running { address, handle: server.handle(), server })
 }
 
@@ -133,6 +136,7 @@ async fn housekeeping(app: Arc<App>) {
             app.limits.forget_quiet();
             if is_hourly {
                 app.forget_old_keys();
+                app.forget_old_mail();
             }
         });
         if work.await.is_err() {

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use htcd_persistence::db::Target;
+use lettre::Address;
+use lettre::message::Mailbox;
 
+use crate::mail::{MailSettings, Way};
 use crate::proxies::Networks;
 
 /// One setting, as documented.
@@ -87,6 +90,13 @@ pub const SETTINGS: &[Setting] = &[
         default: "info",
         about: "what is logged: error, warn, info, debug, or a filter such as `info,htcd_api=debug`",
     },
+    Setting {
+        name: "HTCD_MAIL_URL",
+        default: "file://outbox",
+        about: "where mail goes: `smtp://[user@]host[:port]` (STARTTLS), `smtps://…` (TLS), `smtp://host?tls=none` (a relay nearby), `file://<folder>`, `log`",
+    },
+    Setting { name: "HTCD_MAIL_FROM", default: "htcd@localhost", about: "the sender of mail" },
+    Setting { name: "HTCD_MAIL_PASSWORD_FILE", default: "", about: "a file with the mail server's password; for secrets" },
     Setting { name: "HTCD_LOG_FORMAT", default: "text", about: "`text` or `json`" },
 ];
 
@@ -125,6 +135,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Who may read the metrics.
     pub metrics_from: Networks,
+    /// How mail is sent.
+    pub mail: MailSettings,
     /// The log filter.
     pub log: String,
     /// Log lines as JSON.
@@ -268,9 +280,11 @@ impl Settings {
         if issuer.is_empty() || issuer.len() > 200 {
             reader.faults.push("HTCD_ISSUER: must have 1 to 200 characters".into());
         }
+        let mail = read_mail(&mut reader);
         let settings = Self {
             database,
             migration_database,
+            mail,
             database_connections: reader.number("HTCD_DATABASE_CONNECTIONS", 1, 200),
             listen,
             workers: reader.number("HTCD_WORKERS", 1, 64),
@@ -290,6 +304,37 @@ impl Settings {
         };
         if reader.faults.is_empty() { Ok(settings) } else { Err(reader.faults) }
     }
+}
+
+fn read_mail(reader: &mut Reader<'_>) -> MailSettings {
+    let way = Way::parse(&reader.text("HTCD_MAIL_URL")).unwrap_or_else(|fault| {
+        reader.faults.push(format!("HTCD_MAIL_URL: {fault}"));
+        Way::Log
+    });
+    let from = reader.text("HTCD_MAIL_FROM");
+    let from = from.parse().unwrap_or_else(|_| {
+        reader.faults.push(format!("HTCD_MAIL_FROM: `{from}` is neither an address nor of the form `Name <address>`"));
+        Mailbox::new(None, Address::new_dangerous("htcd", "localhost"))
+    });
+    let file = reader.text("HTCD_MAIL_PASSWORD_FILE");
+    let mut password = None;
+    if !file.is_empty() {
+        match std::fs::read_to_string(&file) {
+            Ok(text) if text.trim_end_matches(['\r', '\n']).is_empty() => {
+                reader.faults.push(format!("HTCD_MAIL_PASSWORD_FILE: {file} is empty"));
+            }
+            Ok(text) => password = Some(text.trim_end_matches(['\r', '\n']).to_owned()),
+            Err(error) => reader.faults.push(format!("HTCD_MAIL_PASSWORD_FILE: {file} cannot be read: {error}")),
+        }
+        if way.user().is_none() {
+            reader.faults.push("HTCD_MAIL_PASSWORD_FILE: needs a HTCD_MAIL_URL with a user, `smtp://user@host`".into());
+        }
+    } else if way.user().is_some() {
+        reader
+            .faults
+            .push("HTCD_MAIL_URL: names a user, so HTCD_MAIL_PASSWORD_FILE has to name the file with the password".into());
+    }
+    MailSettings { way, from, password }
 }
 
 /// A PostgreSQL URL with a password put in, percent-encoded.
@@ -396,6 +441,27 @@ mod tests {
             let faults = read(&[("HTCD_DATABASE_URL", wrong.0), ("HTCD_MIGRATION_DATABASE_URL", wrong.1)]).unwrap_err();
             assert!(faults[0].starts_with("HTCD_MIGRATION_DATABASE_URL:"), "{faults:?}");
         }
+    }
+
+    #[test]
+    fn each_wrong_setting_of_mail_is_explained() {
+        let nowhere = ("HTCD_MAIL_PASSWORD_FILE", "/nowhere/password");
+        let empty = ("HTCD_MAIL_PASSWORD_FILE", "/dev/null");
+        let url = |url| ("HTCD_MAIL_URL", url);
+        for (variables, fault) in [
+            (vec![url("mail.example")], "HTCD_MAIL_URL: is `smtp://"),
+            (vec![url("smtp://u:p@mail.example")], "HTCD_MAIL_URL: before the `@`"),
+            (vec![url("smtp://u@mail.example")], "HTCD_MAIL_URL: names a user"),
+            (vec![url("smtp://u@mail.example"), nowhere], "HTCD_MAIL_PASSWORD_FILE: /nowhere/password cannot be read"),
+            (vec![url("smtp://u@mail.example"), empty], "HTCD_MAIL_PASSWORD_FILE: /dev/null is empty"),
+            (vec![nowhere], "HTCD_MAIL_PASSWORD_FILE: needs a HTCD_MAIL_URL with a user"),
+            (vec![("HTCD_MAIL_FROM", "nobody")], "HTCD_MAIL_FROM: `nobody`"),
+        ] {
+            let faults = read(&variables).unwrap_err();
+            assert!(faults.iter().any(|told| told.starts_with(fault)), "{variables:?}: {faults:?}");
+        }
+        let mail = read(&[("HTCD_MAIL_FROM", "Sở GD&ĐT <htcd@so.vn>")]).unwrap().mail;
+        assert_eq!((mail.way, mail.from.email.to_string()), (Way::Folder("outbox".into()), "htcd@so.vn".into()));
     }
 
     #[test]

@@ -78,6 +78,8 @@ pub struct App {
     pub(crate) hashers: Lane,
     /// Where reports are made: reads that take long.
     pub(crate) reports: Lane,
+    /// Held while mail is delivered.
+    pub(crate) mail_turn: Mutex<()>,
     atlas: RwLock<Option<Arc<Atlas>>>,
     atlas_turn: Mutex<()>,
 }
@@ -104,6 +106,7 @@ impl App {
             distributions: moka::sync::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
             hashers: hashers(),
             reports: Lane::start(reports, 4 * reports + 16, Duration::from_secs(5)),
+            mail_turn: Mutex::new(()),
             atlas: RwLock::new(None),
             atlas_turn: Mutex::new(()),
         }

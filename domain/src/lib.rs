@@ -18,6 +18,7 @@ pub mod duties;
 pub mod explain;
 pub mod frameworks;
 pub mod id;
+pub mod mail;
 pub mod password;
 pub mod personal;
 pub mod points;

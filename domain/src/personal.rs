@@ -111,6 +111,7 @@ pub const FIELDS: &[Field] = {
         field("sessions.user_agent", Hidden, Erased),
         field("sign_in_failures.address", Hidden, Erased),
         field("user_identities.subject", Hidden, Erased),
+        field("outbox_mails.recipient", Hidden, Erased),
         field("audit_records.username", Named, Kept),
         field("audit_records.acting_username", Named, Kept),
         field("audit_records.address", Named, Kept),
@@ -125,8 +126,6 @@ pub mod retention {
     pub const CODES_DAYS: i64 = 30;
     /// Failures to sign in.
     pub const FAILURES_DAYS: i64 = 30;
-    /// Mails that were sent or given up.
-    pub const MAILS_DAYS: i64 = 30;
     /// Secrets of service accounts that were revoked.
     pub const SECRETS_DAYS: i64 = 365;
 }

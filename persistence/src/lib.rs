@@ -18,6 +18,7 @@ mod error;
 mod expression;
 pub mod idempotency;
 pub mod migrate;
+pub mod outbox;
 pub mod personal;
 pub mod province;
 pub mod rating;

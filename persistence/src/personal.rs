@@ -95,7 +95,9 @@ pub fn remove_what_has_aged(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<(
             .filter(service_secrets::province_id.eq(province).and(service_secrets::revoked_at.is_not_null()).and(revoked)),
     )
     .execute(tx.conn)?;
+    let mails = crate::outbox::forget_before(tx, now - htcd_domain::mail::KEPT)?;
     Ok(vec![
+        ("outbox_mails", mails),
         ("refresh_tokens", tokens),
         ("sessions", ended),
         ("one_time_codes", codes),

@@ -473,7 +473,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    outbox_mails (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        created_at -> Instant,
+        sent_at -> Nullable<Instant>,
+        attempts -> Integer,
+        next_attempt_at -> Nullable<Instant>,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    outbox_mails,
     user_identities,
     one_time_codes,
     sign_in_failures,

@@ -216,13 +216,13 @@ fn grants_of(tx: &mut Tx<'_>, ids: &[Id]) -> Result<Vec<(Id, Grant)>> {
     rows.into_iter().map(|row| Ok((row.user_id, grant(row)?))).collect()
 }
 
-/// All grants of these people, ended ones included, as they are at this moment.
+/// All grants of these people, ended ones included, as they are at this moment, each with who holds it.
 ///
 /// # Errors
 /// What the database said.
-pub fn grants_of_persons(tx: &mut Tx<'_>, persons: &BTreeSet<UserId>) -> Result<Vec<Grant>> {
+pub fn grants_of_persons(tx: &mut Tx<'_>, persons: &BTreeSet<UserId>) -> Result<Vec<(UserId, Grant)>> {
     let ids: Vec<Id> = persons.iter().map(|id| Id::from(*id)).collect();
-    Ok(grants_of(tx, &ids)?.into_iter().map(|(_, grant)| grant).collect())
+    Ok(grants_of(tx, &ids)?.into_iter().map(|(id, grant)| (id.into(), grant)).collect())
 }
 
 /// A page of the tenant's users by name, after one of them.

@@ -323,3 +323,54 @@ fn a_list_of_users_is_filtered_by_status_and_name() {
     assert_eq!(names("status=active&username=lan"), ["lan.hai"]);
     assert!(names("status=anonymised").is_empty() && names("status=inactive").is_empty());
 }
+
+/// The code in the newest mail, and to whom it went.
+fn mailed(cast: &KimSon) -> (String, String) {
+    // The answer comes before the mail is queued.
+    for _ in 0..200 {
+        cast.world.app.deliver_mail();
+        if let Some(mail) = cast.world.mail().pop() {
+            let code = mail.lines().map(str::trim).find(|line| line.len() == 19 && line.matches('-').count() == 3);
+            let to = mail.lines().find(|line| line.starts_with("To:")).unwrap();
+            return (to.to_owned(), code.unwrap_or_else(|| panic!("no code: {mail}")).to_owned());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("no mail came");
+}
+
+#[test]
+fn a_code_is_mailed_where_that_is_asked_for_and_shown_to_nobody_else() {
+    let cast = KimSon::new();
+    let body = json!({ "username": "lan", "display_name": "Phạm Thị Lan", "email": "lan@kimson.vn", "delivery": "mail" });
+    let made = cast.world.client.post("/v1/users").by(&cast.admin.token).json(&body).send().expect(201).json();
+    assert_eq!((&made["activation"]["code"], &made["activation"]["delivery"]), (&Value::Null, &json!("mail")));
+    let (to, code) = mailed(&cast);
+    assert!(to.contains("lan@kimson.vn"), "{to}");
+    set(&cast, "lan", &json!(code), PASSWORD).expect(204);
+    let nowhere = json!({ "username": "hoa", "display_name": "Hoa", "delivery": "mail" });
+    cast.world.client.post("/v1/users").by(&cast.admin.token).json(&nowhere).send().fault(
+        422,
+        "rule_broken",
+        "/delivery",
+        "mail_address_known",
+    );
+}
+
+#[test]
+fn a_forgotten_password_is_reset_by_mail_and_the_answer_does_not_tell_who_exists() {
+    let cast = KimSon::new();
+    let body = json!({ "username": "lan", "display_name": "Phạm Thị Lan", "email": "lan@kimson.vn" });
+    let made = cast.world.client.post("/v1/users").by(&cast.admin.token).json(&body).send().expect(201).json();
+    cast.world.activate(&made, PASSWORD);
+    let ask = |username: &str| {
+        let body = json!({ "username": username });
+        cast.world.client.post("/v1/account/forgotten_password").json(&body).send().expect(204).text()
+    };
+    assert_eq!(ask("khong.co.ai"), ask("lan"));
+    assert_eq!(ask(&cast.admin.username), "", "no address is known");
+    let (_, code) = mailed(&cast);
+    set(&cast, "lan", &json!(code), "bốn cái ghế màu xanh lá").expect(204);
+    sign_in(&cast, "lan", "bốn cái ghế màu xanh lá").expect(200);
+    assert_eq!(cast.world.mail().len(), 1, "one mail, for whoever exists and has an address");
+}

@@ -22,6 +22,7 @@ mod imports;
 mod invitations;
 mod lanes;
 mod limits;
+mod mail;
 mod manners;
 mod origins;
 mod personal_data;

@@ -1,4 +1,4 @@
-//! `htcd user`, `htcd recount`, `htcd verify-audit`.
+//! `htcd user`, `htcd recount`, `htcd verify-audit`, `htcd outbox`.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use htcd_domain::id::ProvinceId;
 use htcd_domain::password as rule;
 use htcd_domain::user::{CreateUser, User};
 use htcd_persistence::db::nation;
-use htcd_persistence::{Change, Error, account, aggregate, audit, session, user};
+use htcd_persistence::{Change, Error, account, aggregate, audit, outbox, session, user};
 use validator::Validate;
 
 use super::Outcome;
@@ -136,4 +136,27 @@ pub fn verify_audit(settings: Settings) -> Outcome {
         }
     }
     if broken == 0 { Ok(()) } else { Err(format!("{broken} audit chain(s) are broken")) }
+}
+
+/// Lists mail that was not sent.
+pub fn outbox(settings: Settings, retry: bool) -> Outcome {
+    let app = app(settings);
+    let atlas = app.atlas().map_err(|error| error.to_string())?;
+    let tenants = std::iter::once((ProvinceId::NATION, "the nation"))
+        .chain(atlas.provinces.iter().map(|province| (province.id, province.name.as_str())));
+    let mut count = 0;
+    for (province, name) in tenants {
+        let scope = Scope::whole(province);
+        if retry {
+            app.database.transact(&scope, |tx| outbox::retry(tx, app.now())).map_err(|error| explain(&error))?;
+        }
+        for mail in app.database.read(&scope, outbox::unsent).map_err(|error| explain(&error))? {
+            count += 1;
+            let next = mail.next_attempt_at.map_or_else(|| "given up".into(), |at| format!("next attempt {at:.0}"));
+            let why = mail.last_error.map(|error| format!(": {error}")).unwrap_or_default();
+            println!("{name}: {} of {:.0}, {} attempt(s), {next}{why}", mail.id, mail.created_at, mail.attempts);
+        }
+    }
+    println!("{count} mail(s) wait or were given up");
+    Ok(())
 }

@@ -74,6 +74,12 @@ enum Command {
     },
     /// Check that what protects the records is in force, and say what to do where it is not.
     Doctor,
+    /// List mail that was not sent, without its text.
+    Outbox {
+        /// Try all of it again, what was given up included; a running server sends it.
+        #[arg(long)]
+        retry: bool,
+    },
     /// Ask the running server whether it is ready; for container health checks.
     Healthcheck,
 }
@@ -168,8 +174,8 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
                 return Err(format!("HTCD_DATABASE_URL: the folder of {path} does not exist"));
             }
             println!(
-                "The settings are right. The database is {:?}, the server listens on {}.",
-                settings.database, settings.listen
+                "The settings are right. The database is {:?}, the server listens on {}, mail goes to {}.",
+                settings.database, settings.listen, settings.mail.way
             );
             Ok(())
         }
@@ -178,6 +184,7 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
         Command::Recount => admin::recount(settings),
         Command::VerifyAudit => admin::verify_audit(settings),
         Command::Doctor => doctor::examine(&settings),
+        Command::Outbox { retry } => admin::outbox(settings, retry),
         Command::Healthcheck => serve::healthcheck(&settings),
         Command::Openapi | Command::Policy => Ok(()),
     }

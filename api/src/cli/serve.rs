@@ -47,6 +47,7 @@ pub fn serve(settings: Settings, with_demo: bool) -> Outcome {
     let result = actix_web::rt::System::new().block_on(async {
         let running = server::start(Arc::clone(&app), Recorder(recorder))?;
         tracing::info!(address = %running.address, "listening");
+        tracing::info!(from = %app.settings.mail.from, "mail goes to {}", app.settings.mail.way);
         if with_demo {
             demo::greet(running.address);
         }

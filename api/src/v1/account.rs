@@ -3,7 +3,7 @@
 use actix_web::{post, web};
 use htcd_domain::access::Scope;
 use htcd_domain::account::{CodePurpose, Delivery};
-use htcd_domain::id::ProvinceId;
+use htcd_domain::id::{ProvinceId, UserId};
 use htcd_domain::text::is_plain;
 use htcd_domain::{Code, Problem, password as rule};
 use htcd_persistence::db::{Author, nation, record};
@@ -78,11 +78,10 @@ pub async fn set_password_by_code(app: web::Data<App>, meta: Meta, Body(body): B
         let now = app.now();
         let scope = Scope::whole(found.as_ref().map_or(ProvinceId::NATION, |found| found.province_id));
         let is_set = app.database.transact(&scope, |tx| {
-            let Some(found) = &found else { return Ok(false) };
-            let Some(purpose) = account::redeem(tx, found.user_id, &hash_of(&body.code), now)? else { return Ok(false) };
-            if !found.active {
-                return Ok(false);
-            }
+            // A name that does not exist has no codes, and takes the same look for one.
+            let id = found.as_ref().map_or(UserId(uuid::Uuid::nil()), |found| found.user_id);
+            let redeemed = account::redeem(tx, id, &hash_of(&body.code), now)?;
+            let (Some(found), Some(purpose)) = (found.as_ref().filter(|found| found.active), redeemed) else { return Ok(false) };
             user::set_password(tx, found.user_id, &hash, now)?;
             account::withdraw_codes(tx, found.user_id)?;
             account::forget_failures(tx, found.user_id, None)?;
@@ -112,21 +111,25 @@ pub async fn request_password_code(
 ) -> Result<Answer, Refusal> {
     let app = app.into_inner();
     limited(&app, &meta)?;
-    App::blocking(move || {
-        let found = find(&app, &body.username)?;
-        let now = app.now();
-        let scope = Scope::whole(found.as_ref().map_or(ProvinceId::NATION, |found| found.province_id));
-        app.database.transact(&scope, |tx| {
-            let able = found.as_ref().filter(|found| found.active && found.email.is_some() && found.password_hash.is_some());
-            let Some(found) = able else { return Ok(()) };
-            let Some((person, _)) = user::find(tx, found.user_id)? else { return Ok(()) };
-            let handed = codes::hand_over(tx, &person, CodePurpose::PasswordReset, Delivery::Mail, now)?;
-            let author = Author::person(found.user_id, &found.username, "request_password_code", &meta.request_id, now);
-            let author = Author { address: meta.address(), ..author };
-            let change = Change::created((), "user", found.user_id, &codes::without_code(&handed));
-            record(tx, &author, change.apart_from_figures())
-        })?;
-        Ok(Answer::nothing())
-    })
-    .await
+    // Answered before it is looked at, so that the answer takes the same time whoever is asked for.
+    actix_web::rt::spawn(async move {
+        if let Err(refusal) = App::blocking(move || mail_code(&app, &meta, &body.username)).await {
+            tracing::error!(%refusal, "a code for a forgotten password was not queued");
+        }
+    });
+    Ok(Answer::nothing())
+}
+
+fn mail_code(app: &App, meta: &Meta, username: &str) -> Result<(), Refusal> {
+    let able = |found: &Credentials| found.active && found.email.is_some() && found.password_hash.is_some();
+    let Some(found) = find(app, username)?.filter(able) else { return Ok(()) };
+    let now = app.now();
+    Ok(app.database.transact(&Scope::whole(found.province_id), |tx| {
+        let Some((person, _)) = user::find(tx, found.user_id)? else { return Ok(()) };
+        let handed = codes::hand_over(tx, &person, CodePurpose::PasswordReset, Delivery::Mail, now)?;
+        let author = Author::person(found.user_id, &found.username, "request_password_code", &meta.request_id, now);
+        let author = Author { address: meta.address(), ..author };
+        let change = Change::created((), "user", found.user_id, &codes::without_code(&handed));
+        record(tx, &author, change.apart_from_figures())
+    })?)
 }

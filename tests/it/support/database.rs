@@ -138,6 +138,11 @@ impl TestDatabase {
 }
 
 impl TestDatabase {
+    /// Where mail of its server goes, unless a test says otherwise.
+    pub fn mail_folder(&self) -> PathBuf {
+        folder().join(format!("{}-mail", self.name))
+    }
+
     /// Ends every connection to it, on PostgreSQL.
     pub fn cut_connections(&self) {
         assert!(is_postgres(), "SQLite has no connections that somebody else could end");
@@ -165,6 +170,7 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(self.mail_folder());
         if is_postgres() {
             administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         } else {

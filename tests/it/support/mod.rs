@@ -4,6 +4,7 @@ pub mod cast;
 pub mod database;
 pub mod generate;
 pub mod http;
+pub mod post;
 pub mod process;
 pub mod raw;
 pub mod thai_binh;
@@ -91,6 +92,7 @@ impl World {
             ("HTCD_WORKERS", "1"),
             ("HTCD_RATE_LIMIT", "0"),
             ("HTCD_DATABASE_URL", &database.url),
+            ("HTCD_MAIL_URL", &format!("file://{}", database.mail_folder().display())),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec();
@@ -126,6 +128,19 @@ impl World {
     /// Keeps everybody from reading a table, on PostgreSQL, until the answer is dropped.
     pub fn db_lock(&self, table: &str) -> diesel::PgConnection {
         self.database.lock(table)
+    }
+
+    /// The mail that was written to files, oldest first.
+    pub fn mail(&self) -> Vec<String> {
+        let Ok(folder) = std::fs::read_dir(self.database.mail_folder()) else { return vec![] };
+        let mut files: Vec<_> = folder.map(|file| file.expect("a file").path()).collect();
+        files.sort();
+        files.iter().map(|file| std::fs::read_to_string(file).expect("a mail")).collect()
+    }
+
+    /// Where these files are.
+    pub fn mail_folder(&self) -> std::path::PathBuf {
+        self.database.mail_folder()
     }
 
     /// The database's URL as the server uses it.

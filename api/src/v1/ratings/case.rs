@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use htcd_domain::Code;
-use htcd_domain::access::Caller;
+use htcd_domain::access::{Caller, Grant};
 use htcd_domain::duties::{self, Actor, Facts, Hand, Judged};
 use htcd_domain::id::RatingId;
 use htcd_domain::rating::{AllowedAction, Case, Rating, RatingAction, Surroundings};
@@ -68,11 +68,14 @@ impl Loaded {
         let scheme = app.scheme(tx, round.scheme_id)?;
         let hand = hand(caller);
         let (taken, last_seq) = rating::taken(tx, rating.id)?;
-        // As they are in this transaction: a request can be older than a grant that was given meanwhile.
-        let grants = user::grants_of_persons(tx, &hand.persons())?;
+        // As they are in this transaction: the caller was looked up before, perhaps seconds ago.
+        let held = user::grants_of_persons(tx, &hand.persons())?;
+        let own = held.iter().filter(|(who, _)| *who == hand.user_id).map(|(_, grant)| grant.clone()).collect();
+        let caller = Caller { grants: own, ..caller.clone() };
+        let grants: Vec<Grant> = held.into_iter().map(|(_, grant)| grant).collect();
         let centres = duties::centres_to_place(&grants, &Judged::of(&rating, &round, today), today);
         let places = centre::placements_of(tx, &centres)?;
-        let facts = Facts { caller, hand, grants: &grants, taken: &taken, places: &places, map, today };
+        let facts = Facts { caller: &caller, hand, grants: &grants, taken: &taken, places: &places, map, today };
         let actor = Actor::of(&rating, &round, &facts);
         let mut around = Surroundings::default();
         if rating.subject == Subject::Commune {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, post, web};
+use htcd_domain::access::Grant;
 use htcd_domain::duties::{self, Judged};
 use htcd_domain::id::{RatingId, RoundId, UnitId};
 use htcd_domain::rating::{Assessment, Rating};
@@ -152,7 +153,8 @@ fn keep_duties(
     results: &[Placed],
 ) -> htcd_persistence::Result<()> {
     let (map, today) = (&permit.atlas().map, permit.today());
-    let grants = user::grants_of_persons(tx, &hand(permit.caller()).persons())?;
+    let held = user::grants_of_persons(tx, &hand(permit.caller()).persons())?;
+    let grants: Vec<Grant> = held.into_iter().map(|(_, grant)| grant).collect();
     let judged = |(result, commune): &Placed| Judged::past(result.centre.id, *commune, round, today);
     let centres = results.iter().flat_map(|placed| duties::centres_to_place(&grants, &judged(placed), today)).collect();
     let places = centre::placements_of(tx, &centres)?;
