@@ -44,6 +44,8 @@ pub struct Answer {
     file_name: Option<String>,
     /// What is kept in place of the body, when that holds a secret.
     without_secret: Option<bytes::Bytes>,
+    /// Whether nobody may keep it, not even the caller's own cache.
+    not_kept: bool,
 }
 
 /// The media type of JSON answers.
@@ -67,6 +69,7 @@ impl Answer {
             location: None,
             file_name: None,
             without_secret: None,
+            not_kept: false,
         }
     }
 
@@ -97,14 +100,21 @@ impl Answer {
             location: None,
             file_name: None,
             without_secret: None,
+            not_kept: false,
         }
+    }
+
+    /// The same answer, which nobody may keep: it holds personal data in clear.
+    pub fn not_kept(mut self) -> Self {
+        self.not_kept = true;
+        self
     }
 
     /// The same answer, whose body holds a secret: what is kept for a repeated request is `value` instead, so that the
     /// secret is shown once and stored nowhere.
     pub fn secret_but(mut self, value: &impl Serialize) -> Self {
         self.without_secret = Some(serde_json::to_vec(value).unwrap_or_default().into());
-        self
+        self.not_kept()
     }
 
     /// The name under which a browser saves it.
@@ -133,6 +143,7 @@ impl Answer {
             location: stored.location,
             file_name: None,
             without_secret: None,
+            not_kept: false,
         }
     }
 }
@@ -158,7 +169,7 @@ impl Responder for Answer {
         if unchanged || self.status == StatusCode::NO_CONTENT {
             return response.finish();
         }
-        if self.without_secret.is_some() {
+        if self.not_kept {
             response.insert_header((header::CACHE_CONTROL, "no-store"));
         }
         if let Some(value) =

@@ -125,6 +125,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(ratings::steps::verify_rating)
         .service(ratings::steps::decide_rating)
         .service(ratings::steps::amend_rating)
+        .service(audit::export_audit_records)
         .service(audit::list_audit_records)
         .service(health::get_live)
         .service(health::get_ready)

@@ -141,6 +141,8 @@ pub struct Limits {
     /// Requests that may end in a 304, which costs nothing in `requests`: ten times as many.
     revisits: Option<Buckets>,
     sign_ins: Option<Buckets>,
+    /// Guesses at a password or a code by whoever holds a token: at one every five minutes, six digits last for years.
+    guesses: Option<Buckets>,
     clock: Arc<dyn Clock>,
     per_second: u32,
 }
@@ -154,6 +156,7 @@ impl Limits {
             requests: limited(per_second),
             revisits: limited(per_second.saturating_mul(10)),
             sign_ins: (per_second > 0).then(|| Buckets::new(Duration::from_secs(2), 20)),
+            guesses: (per_second > 0).then(|| Buckets::new(Duration::from_secs(300), 10)),
             clock,
             per_second,
         }
@@ -184,12 +187,20 @@ impl Limits {
         self.requests.as_ref().map(|buckets| buckets.look(who, self.clock.running()))
     }
 
-    /// Counts a try to sign in, or at a password or a code by whoever holds a token.
+    /// Counts a try to sign in.
     ///
     /// # Errors
     /// How long to wait.
     pub fn sign_in(&self, who: Limited) -> Result<(), Wait> {
         self.take(self.sign_ins.as_ref(), who).map(drop)
+    }
+
+    /// Counts a guess at a password or a code by whoever holds a token.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn guess(&self, who: Limited) -> Result<(), Wait> {
+        self.take(self.guesses.as_ref(), who).map(drop)
     }
 
     /// The policy as the `RateLimit-Policy` header says it, if there is one.
@@ -198,7 +209,7 @@ impl Limits {
     }
 
     fn all(&self) -> impl Iterator<Item = &Buckets> {
-        [&self.requests, &self.revisits, &self.sign_ins].into_iter().flatten()
+        [&self.requests, &self.revisits, &self.sign_ins, &self.guesses].into_iter().flatten()
     }
 
     /// Forgets callers that have been quiet for long enough.

@@ -284,7 +284,7 @@ impl<R: Right> Permit<R> {
                     let is_access = ACCESS.contains(&change.subject);
                     touches_access |= is_access;
                     // Nobody's rights and no scheme are counted in a figure; a round names the scheme that its figures use.
-                    let is_apart = is_access || ["site", "scheme"].contains(&change.subject);
+                    let is_apart = is_access || ["site", "scheme", "audit_records"].contains(&change.subject);
                     record(tx, &permit.author, if is_apart { change.apart_from_figures() } else { change })?;
                 }
                 if let Some(key) = &permit.idempotency {

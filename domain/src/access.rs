@@ -121,9 +121,15 @@ impl Permission {
         )
     }
 
-    /// Whether it is for the person themselves: a program never has it.
+    /// Whether it is about the person's own account.
     pub fn is_in_person(self) -> bool {
         matches!(self, Self::OwnAccount)
+    }
+
+    /// Whether a program may have it: not what gives rights away, or opens personal data.
+    pub fn is_for_programs(self) -> bool {
+        use Permission as P;
+        !matches!(self, P::OwnAccount | P::UsersManage | P::UsersContact | P::PersonalData | P::SignInPolicy | P::ServiceAccounts)
     }
 
     /// Whether somebody who acts for another person may have it: not what would give rights away or open personal data.
@@ -539,7 +545,7 @@ impl Caller {
             return Err(Refused::TotpRequired);
         }
         if let Means::Service { permissions, .. } = &self.means {
-            if permission.is_in_person() {
+            if !permission.is_for_programs() {
                 return Err(Refused::InPersonOnly);
             }
             if permission != Permission::Me && !permissions.contains(&permission) {

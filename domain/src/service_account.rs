@@ -165,7 +165,7 @@ impl ServiceAccount {
     pub fn check(&self, owner: &Caller, now: DateTime<Utc>, today: NaiveDate) -> Result<()> {
         let mut faults = Faults::default();
         for permission in &self.permissions {
-            let (vi, en) = if permission.is_in_person() {
+            let (vi, en) = if !permission.is_for_programs() {
                 ("chỉ dành cho chính người đó", "is for the person themselves")
             } else if !owner.may(*permission, today) {
                 ("chủ tài khoản không có", "is not its owner's")

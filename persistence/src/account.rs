@@ -57,6 +57,22 @@ pub fn redeem(tx: &mut Tx<'_>, user: UserId, hash: &[u8], now: DateTime<Utc>) ->
     if taken == 1 { crate::types::coded(&purpose).map(Some) } else { Ok(None) }
 }
 
+/// Whether a code of a purpose was made after a moment and is still open.
+///
+/// # Errors
+/// What the database said.
+pub fn has_fresh_code(tx: &mut Tx<'_>, user: UserId, purpose: CodePurpose, since: DateTime<Utc>) -> Result<bool> {
+    let fresh = one_time_codes::table.filter(
+        one_time_codes::province_id
+            .eq(tx.province())
+            .and(one_time_codes::user_id.eq(Id::from(user)))
+            .and(one_time_codes::purpose.eq(purpose.code()))
+            .and(one_time_codes::used_at.is_null())
+            .and(one_time_codes::created_at.gt(Instant::from(since))),
+    );
+    Ok(diesel::select(diesel::dsl::exists(fresh)).get_result(tx.conn)?)
+}
+
 /// Withdraws every code of a person that is still open.
 ///
 /// # Errors
@@ -72,46 +88,53 @@ pub fn withdraw_codes(tx: &mut Tx<'_>, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Failures for an account from one address since its last success there, and until when that address waits.
+/// Until when an address waits that failed to sign in to an account.
 ///
 /// # Errors
 /// What the database said.
-pub fn failures(tx: &mut Tx<'_>, user: UserId, address: &str) -> Result<(i32, Option<DateTime<Utc>>)> {
-    let found: Option<(i32, Option<Instant>)> = sign_in_failures::table
+pub fn waits_until(tx: &mut Tx<'_>, user: UserId, address: &str) -> Result<Option<DateTime<Utc>>> {
+    let found: Option<Option<Instant>> = sign_in_failures::table
         .find((tx.province(), Id::from(user), address))
-        .select((sign_in_failures::failures, sign_in_failures::locked_until))
+        .select(sign_in_failures::locked_until)
         .first(tx.conn)
         .optional()?;
-    Ok(found.map_or((0, None), |(failures, until)| (failures, until.map(DateTime::from))))
+    Ok(found.flatten().map(DateTime::from))
 }
 
-/// Notes how often an address has failed and until when it waits.
+/// Counts a failure from an address; answers how many there are now. Two at once count as two.
 ///
 /// # Errors
 /// What the database said.
-pub fn note_failures(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    address: &str,
-    failures: i32,
-    until: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let (province, until, now) = (tx.province(), until.map(Instant::from), Instant::from(now));
+pub fn count_failure(tx: &mut Tx<'_>, user: UserId, address: &str, now: DateTime<Utc>) -> Result<i32> {
+    let now = Instant::from(now);
     let row = (
-        sign_in_failures::province_id.eq(province),
+        sign_in_failures::province_id.eq(tx.province()),
         sign_in_failures::user_id.eq(Id::from(user)),
         sign_in_failures::address.eq(address),
-        sign_in_failures::failures.eq(failures),
-        sign_in_failures::locked_until.eq(until),
+        sign_in_failures::failures.eq(1),
         sign_in_failures::last_at.eq(now),
     );
-    let new =
-        (sign_in_failures::failures.eq(failures), sign_in_failures::locked_until.eq(until), sign_in_failures::last_at.eq(now));
+    let new = (sign_in_failures::failures.eq(sign_in_failures::failures + 1), sign_in_failures::last_at.eq(now));
     let key = (sign_in_failures::province_id, sign_in_failures::user_id, sign_in_failures::address);
-    on_backend!(tx.conn, |c| {
-        diesel::insert_into(sign_in_failures::table).values(row).on_conflict(key).do_update().set(new).execute(c)
-    })?;
+    Ok(on_backend!(tx.conn, |c| {
+        diesel::insert_into(sign_in_failures::table)
+            .values(row)
+            .on_conflict(key)
+            .do_update()
+            .set(new)
+            .returning(sign_in_failures::failures)
+            .get_result(c)
+    })?)
+}
+
+/// Notes until when an address waits.
+///
+/// # Errors
+/// What the database said.
+pub fn hold_up(tx: &mut Tx<'_>, user: UserId, address: &str, until: Option<DateTime<Utc>>) -> Result<()> {
+    diesel::update(sign_in_failures::table.find((tx.province(), Id::from(user), address)))
+        .set(sign_in_failures::locked_until.eq(until.map(Instant::from)))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use htcd_domain::audit::AuditRecord;
 use htcd_domain::id::{ProvinceId, ServiceAccountId, SessionId, UserId};
 
-use crate::db::{Author, Tx};
+use crate::db::{Author, MultiBackend, Tx};
 use crate::error::Result;
 use crate::schema::{audit_heads, audit_records};
 use crate::types::{Id, Instant};
@@ -170,6 +170,33 @@ pub struct AuditFilter {
 /// # Errors
 /// What the database said.
 pub fn page(tx: &mut Tx<'_>, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditRecord>> {
+    let mut query = matching(tx, filter);
+    if let Some(before) = before {
+        query = query.filter(audit_records::seq.lt(before));
+    }
+    let rows: Vec<RecordRow> = query.order(audit_records::seq.desc()).limit(limit).load(tx.conn)?;
+    Ok(rows.into_iter().map(AuditRecord::from).collect())
+}
+
+/// The tenant's records in the order of the chain, after a place in it.
+///
+/// # Errors
+/// What the database said.
+pub fn run(tx: &mut Tx<'_>, filter: &AuditFilter, after: i64, limit: i64) -> Result<Vec<AuditRecord>> {
+    let query = matching(tx, filter).filter(audit_records::seq.gt(after));
+    let rows: Vec<RecordRow> = query.order(audit_records::seq).limit(limit).load(tx.conn)?;
+    Ok(rows.into_iter().map(AuditRecord::from).collect())
+}
+
+/// The hash of one record of the tenant's chain.
+///
+/// # Errors
+/// What the database said.
+pub fn hash_at(tx: &mut Tx<'_>, seq: i64) -> Result<Option<String>> {
+    Ok(audit_records::table.find((tx.province(), seq)).select(audit_records::hash).first(tx.conn).optional()?)
+}
+
+fn matching<'q>(tx: &Tx<'_>, filter: &AuditFilter) -> audit_records::BoxedQuery<'q, MultiBackend> {
     let mut query = audit_records::table.filter(audit_records::province_id.eq(tx.province())).into_boxed();
     if let Some(subject_id) = &filter.subject_id {
         query = query.filter(audit_records::subject_id.eq(subject_id.clone()));
@@ -193,11 +220,7 @@ pub fn page(tx: &mut Tx<'_>, filter: &AuditFilter, before: Option<i64>, limit: i
     if let Some(to) = filter.to {
         query = query.filter(audit_records::at.lt(Instant::from(to)));
     }
-    if let Some(before) = before {
-        query = query.filter(audit_records::seq.lt(before));
-    }
-    let rows: Vec<RecordRow> = query.order(audit_records::seq.desc()).limit(limit).load(tx.conn)?;
-    Ok(rows.into_iter().map(AuditRecord::from).collect())
+    query
 }
 
 /// The versions of tenants' figures. A version moves with every change that a figure may rest on, in its transaction.
@@ -219,6 +242,15 @@ pub fn versions(tx: &mut Tx<'_>, provinces: Option<&[ProvinceId]>) -> Result<Vec
     Ok(rows.into_iter().map(|(province, version)| (province.into(), version)).collect())
 }
 
+/// The end of a chain that is sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// How many records it has.
+    pub seq: i64,
+    /// The hash of the last one: noted elsewhere, it shows a chain that was written anew.
+    pub hash: String,
+}
+
 /// A break in a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {
@@ -230,11 +262,11 @@ pub struct Break {
     pub what: &'static str,
 }
 
-/// Checks the chain of the tenant; counts its records, or says where it breaks first.
+/// Checks the chain of the tenant; answers its end, or says where it breaks first.
 ///
 /// # Errors
 /// What the database said.
-pub fn verify(tx: &mut Tx<'_>) -> Result<std::result::Result<i64, Break>> {
+pub fn verify(tx: &mut Tx<'_>) -> Result<std::result::Result<End, Break>> {
     let province = tx.scope.province_id;
     let (mut seq, mut hash) = (0, htcd_domain::audit::GENESIS.to_owned());
     loop {
@@ -262,8 +294,8 @@ pub fn verify(tx: &mut Tx<'_>) -> Result<std::result::Result<i64, Break>> {
         .filter(audit_heads::province_id.eq(tx.province()))
         .select((audit_heads::seq, audit_heads::hash))
         .first(tx.conn)?;
-    if head != (seq, hash) {
+    if head != (seq, hash.clone()) {
         return Ok(Err(Break { province, seq: seq + 1, what: "the newest records were removed" }));
     }
-    Ok(Ok(seq))
+    Ok(Ok(End { seq, hash }))
 }

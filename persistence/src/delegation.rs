@@ -96,6 +96,21 @@ pub fn of_user(tx: &mut Tx<'_>, user: UserId, now: DateTime<Utc>) -> Result<Vec<
     Ok(rows.into_iter().map(Delegation::from).collect())
 }
 
+/// Takes all leave back that somebody gave.
+///
+/// # Errors
+/// What the database said.
+pub fn end_all_of(tx: &mut Tx<'_>, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    let given = delegations::table.filter(
+        delegations::province_id
+            .eq(tx.province())
+            .and(delegations::user_id.eq(Id::from(user)))
+            .and(delegations::ended_at.is_null()),
+    );
+    diesel::update(given).set(delegations::ended_at.eq(Some(Instant::from(now)))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Takes leave back; answers whether it was still open.
 ///
 /// # Errors

@@ -178,6 +178,16 @@ pub fn retry(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<usize> {
         .execute(tx.conn)?)
 }
 
+/// Forgets the tenant's mails to somebody, sent or not.
+///
+/// # Errors
+/// What the database said.
+pub fn forget_recipient(tx: &mut Tx<'_>, recipient: &str) -> Result<()> {
+    diesel::delete(mails::table.filter(mails::province_id.eq(tx.province()).and(mails::recipient.eq(recipient))))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Forgets the tenant's mails that were queued before a moment and wait no longer; answers how many.
 ///
 /// # Errors

@@ -176,6 +176,23 @@ pub fn revoke(tx: &mut Tx<'_>, id: SessionId, now: DateTime<Utc>) -> Result<bool
     Ok(diesel::update(open).set(sessions::revoked_at.eq(Some(Instant::from(now)))).execute(tx.conn)? == 1)
 }
 
+/// Ends every session of a user but one.
+///
+/// # Errors
+/// What the database said.
+pub fn revoke_others(tx: &mut Tx<'_>, user: UserId, own: Option<SessionId>, now: DateTime<Utc>) -> Result<()> {
+    let Some(own) = own else { return revoke_all(tx, user, now) };
+    let others = sessions::table.filter(
+        sessions::province_id
+            .eq(tx.province())
+            .and(sessions::user_id.eq(Id::from(user)))
+            .and(sessions::id.ne(Id::from(own)))
+            .and(sessions::revoked_at.is_null()),
+    );
+    diesel::update(others).set(sessions::revoked_at.eq(Some(Instant::from(now)))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Ends every session of a user.
 ///
 /// # Errors

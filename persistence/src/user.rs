@@ -107,8 +107,6 @@ pub struct Credentials {
     pub password_hash: Option<String>,
     /// Whether they may sign in.
     pub active: bool,
-    /// Failures since the last success, from anywhere.
-    pub failed_sign_ins: i32,
     /// Until when addresses that are strange to the account have to wait.
     pub locked_until: Option<DateTime<Utc>>,
 }
@@ -132,7 +130,6 @@ pub fn credentials(tx: &mut Tx<'_>, username: &str) -> Result<Option<Credentials
         email: row.email.map(Email::from),
         password_hash: Some(row.password_hash).filter(|hash| hash != NO_PASSWORD),
         active: row.active,
-        failed_sign_ins: row.failed_sign_ins,
         locked_until: row.locked_until.map(DateTime::from),
     }))
 }
@@ -150,7 +147,31 @@ pub fn named(tx: &mut Tx<'_>, username: &str) -> Result<Option<UserId>> {
     Ok(found.map(UserId::from))
 }
 
-/// Counts a failed signing in, or clears the count.
+/// Counts a failed signing in from anywhere; answers how many there are now, 0 for nobody.
+///
+/// # Errors
+/// What the database said.
+pub fn count_failure(tx: &mut Tx<'_>, id: UserId) -> Result<i32> {
+    let counted: Option<i32> = diesel::update(users::table.find((tx.province(), Id::from(id))))
+        .set(users::failed_sign_ins.eq(users::failed_sign_ins + 1))
+        .returning(users::failed_sign_ins)
+        .get_result(tx.conn)
+        .optional()?;
+    Ok(counted.unwrap_or(0))
+}
+
+/// Notes until when strange addresses wait.
+///
+/// # Errors
+/// What the database said.
+pub fn hold_up_strangers(tx: &mut Tx<'_>, id: UserId, until: Option<DateTime<Utc>>) -> Result<()> {
+    diesel::update(users::table.find((tx.province(), Id::from(id))))
+        .set(users::locked_until.eq(until.map(Instant::from)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sets how often signing in failed.
 ///
 /// # Errors
 /// What the database said.

@@ -73,7 +73,7 @@ fn nothing_is_lost_of_what_many_write_at_once() {
     assert_eq!(stored.len(), 1 + 30);
     assert!(acknowledged.iter().all(|id| stored.iter().any(|centre| centre["id"] == json!(id))));
     let chain = cast.world.db.read(&htcd_domain::access::Scope::whole(cast.province), htcd_persistence::audit::verify).unwrap();
-    assert_eq!(chain, Ok(1 + 30), "one unbroken chain of records");
+    assert_eq!(chain.map(|end| end.seq), Ok(1 + 30), "one unbroken chain of records");
 }
 
 #[test]

@@ -263,10 +263,12 @@ pub async fn revoke_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
     let app = app.into_inner();
     App::blocking(move || {
         let Some(province) = sign_in::province_of(&form.token) else { return Ok(Answer::nothing()) };
+        app.limits.sign_in(Limited::address(meta.client.address))?;
         let (now, spare) = (app.now(), sign_in::refresh_token(province)?);
         let (hash, spare_hash) = (Sha256::digest(form.token.as_bytes()), Sha256::digest(spare.as_bytes()));
-        app.database.transact(&Scope::whole(province), |tx| {
-            if let Refreshed::Rotated(session, user) = session::rotate(tx, &hash, &spare_hash, now)? {
+        let is_over = app.database.transact(&Scope::whole(province), |tx| {
+            let outcome = session::rotate(tx, &hash, &spare_hash, now)?;
+            if let Refreshed::Rotated(session, user) | Refreshed::Reused(session, user) = outcome {
                 session::revoke(tx, session, now)?;
                 let ended = Change::updated(
                     (),
@@ -277,10 +279,13 @@ pub async fn revoke_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
                 );
                 let author = holder(tx, &meta, user, session, "revoke_token", now)?;
                 record(tx, &author, ended.apart_from_figures())?;
+                return Ok(true);
             }
-            Ok(())
+            Ok(false)
         })?;
-        app.forget_callers();
+        if is_over {
+            app.forget_callers();
+        }
         Ok(Answer::nothing())
     })
     .await

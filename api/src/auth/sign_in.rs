@@ -119,7 +119,6 @@ fn nobody() -> Credentials {
         email: None,
         password_hash: None,
         active: false,
-        failed_sign_ins: 0,
         locked_until: None,
     }
 }
@@ -136,7 +135,7 @@ fn decide(
     now: DateTime<Utc>,
 ) -> htcd_persistence::Result<Outcome> {
     let address = &meta.client.address.to_string();
-    let (failures, until) = account::failures(tx, found.user_id, address)?;
+    let until = account::waits_until(tx, found.user_id, address)?;
     let is_known = session::knows_address(tx, found.user_id, address)?;
     let waits = until.is_some_and(|until| until > now) || (!is_known && found.locked_until.is_some_and(|until| until > now));
     // A wait is told apart from a wrong password by nothing, so that it does not reveal which names exist.
@@ -146,7 +145,7 @@ fn decide(
     let device = account::authenticator(tx, found.user_id)?.filter(|device| device.confirmed);
     let is_person = found.active && found.password_hash.is_some();
     if !fits || !is_person {
-        note_failure(tx, found, address, failures, now)?;
+        note_failure(tx, found, address, now)?;
         return Ok(Outcome::Failed);
     }
     let means = match (&device, factor) {
@@ -160,14 +159,14 @@ fn decide(
                 None => false,
             };
             if !fresh {
-                note_failure(tx, found, address, failures, now)?;
+                note_failure(tx, found, address, now)?;
                 return Ok(Outcome::Failed);
             }
             "totp"
         }
         (Some(_), Factor::Recovery(code)) => {
             if !account::use_recovery_code(tx, found.user_id, &totp::hash_of(code), now)? {
-                note_failure(tx, found, address, failures, now)?;
+                note_failure(tx, found, address, now)?;
                 return Ok(Outcome::Failed);
             }
             "recovery_code"
@@ -180,18 +179,12 @@ fn decide(
     Ok(Outcome::In(id, token.to_owned()))
 }
 
-fn note_failure(
-    tx: &mut Tx<'_>,
-    found: &Credentials,
-    address: &str,
-    failures: i32,
-    now: DateTime<Utc>,
-) -> htcd_persistence::Result<()> {
+fn note_failure(tx: &mut Tx<'_>, found: &Credentials, address: &str, now: DateTime<Utc>) -> htcd_persistence::Result<()> {
     let until = |wait: Option<TimeDelta>| wait.map(|wait| now + wait);
-    let here = failures.saturating_add(1);
-    account::note_failures(tx, found.user_id, address, here, until(wait_after(here)), now)?;
-    let anywhere = found.failed_sign_ins.saturating_add(1);
-    user::note_sign_in(tx, found.user_id, anywhere, until(wait_of_strangers(anywhere)))
+    let here = account::count_failure(tx, found.user_id, address, now)?;
+    account::hold_up(tx, found.user_id, address, until(wait_after(here)))?;
+    let anywhere = user::count_failure(tx, found.user_id)?;
+    user::hold_up_strangers(tx, found.user_id, until(wait_of_strangers(anywhere)))
 }
 
 #[expect(clippy::too_many_arguments, reason = "the columns of a session")]

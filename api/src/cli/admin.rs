@@ -91,6 +91,8 @@ pub fn set_password(settings: Settings, username: &str) -> Outcome {
     let stored = app.database.write(&Scope::whole(found.province_id), &author(&app, "set_password"), |tx| {
         user::set_password(tx, found.user_id, &hash, app.now())?;
         account::forget_failures(tx, found.user_id, None)?;
+        account::withdraw_codes(tx, found.user_id)?;
+        user::refuse_tokens_before(tx, found.user_id, app.now())?;
         session::revoke_all(tx, found.user_id, app.now())?;
         Ok(Change::updated((), "user", found.user_id, &serde_json::json!({}), &serde_json::json!({ "password": "changed" })))
     });
@@ -119,23 +121,42 @@ pub fn recount(settings: Settings) -> Outcome {
     if faults == 0 { Ok(()) } else { Err("aggregates and records disagree".into()) }
 }
 
-/// Checks every chain.
-pub fn verify_audit(settings: Settings) -> Outcome {
+/// Checks every chain, and that it still holds the ends that were noted: lines of `<province id> <record> <hash>`, as an
+/// earlier run printed them.
+pub fn verify_audit(settings: Settings, noted: Option<&std::path::Path>) -> Outcome {
+    let noted = match noted {
+        Some(path) => std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        None => String::new(),
+    };
     let app = app(settings);
     let atlas = app.atlas().map_err(|error| error.to_string())?;
     let chains = std::iter::once((ProvinceId::NATION, "the nation"))
         .chain(atlas.provinces.iter().map(|province| (province.id, province.name.as_str())));
     let mut broken = 0;
     for (province, name) in chains {
-        match app.database.read(&Scope::whole(province), audit::verify).map_err(|error| explain(&error))? {
-            Ok(records) => println!("{name}: {records} records, sound"),
-            Err(fault) => {
-                broken += 1;
-                eprintln!("{name}: record {}: {}", fault.seq, fault.what);
+        let mut complain = |seq: i64, what: &str| {
+            broken += 1;
+            eprintln!("{name}: record {seq}: {what}");
+        };
+        let scope = Scope::whole(province);
+        match app.database.read(&scope, audit::verify).map_err(|error| explain(&error))? {
+            Ok(end) => println!("{province} {} {} {name}: sound", end.seq, end.hash),
+            Err(fault) => complain(fault.seq, fault.what),
+        }
+        for line in noted.lines() {
+            let mut words = line.split_whitespace();
+            if words.next() != Some(&province.to_string()) {
+                continue;
+            }
+            let (seq, hash) = (words.next().and_then(|seq| seq.parse::<i64>().ok()), words.next());
+            let (Some(seq), Some(hash)) = (seq, hash) else { return Err(format!("this is no line of an earlier run: {line}")) };
+            let now = app.database.read(&scope, |tx| audit::hash_at(tx, seq)).map_err(|error| explain(&error))?;
+            if seq > 0 && now.as_deref() != Some(hash) {
+                complain(seq, "it is not the record that was noted: the chain was written anew");
             }
         }
     }
-    if broken == 0 { Ok(()) } else { Err(format!("{broken} audit chain(s) are broken")) }
+    if broken == 0 { Ok(()) } else { Err(format!("{broken} fault(s) in the audit chains")) }
 }
 
 /// Lists mail that was not sent.

@@ -52,8 +52,12 @@ enum Command {
     },
     /// Recount every aggregate from its records and name what disagrees.
     Recount,
-    /// Check every audit chain and say where one breaks.
-    VerifyAudit,
+    /// Check every audit chain and say where one breaks; print the end of each, to be noted elsewhere.
+    VerifyAudit {
+        /// A file with ends that an earlier run printed: they have to be in the chains still.
+        #[arg(long)]
+        noted: Option<std::path::PathBuf>,
+    },
     /// Explain why somebody may or may not do something now.
     ExplainAccess {
         /// The name they sign in with.
@@ -182,7 +186,7 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
         Command::ExplainAccess { user, action, resource } => access::explain(settings, &user, action, resource),
         Command::Retention { dry_run } => access::retention(settings, dry_run),
         Command::Recount => admin::recount(settings),
-        Command::VerifyAudit => admin::verify_audit(settings),
+        Command::VerifyAudit { noted } => admin::verify_audit(settings, noted.as_deref()),
         Command::Doctor => doctor::examine(&settings),
         Command::Outbox { retry } => admin::outbox(settings, retry),
         Command::Healthcheck => serve::healthcheck(&settings),

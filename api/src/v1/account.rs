@@ -8,11 +8,12 @@ use htcd_domain::text::is_plain;
 use htcd_domain::{Code, Problem, password as rule};
 use htcd_persistence::db::{Author, nation, record};
 use htcd_persistence::user::{self, Credentials};
-use htcd_persistence::{Change, account, session};
+use htcd_persistence::{Change, account, delegation};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::me::end_all;
 use crate::answer::Answer;
 use crate::auth::totp::hash_of;
 use crate::auth::{codes, password};
@@ -48,6 +49,9 @@ pub struct ForgottenPassword {
     #[schema(example = "nguyen.thi.lan", max_length = 64)]
     pub username: String,
 }
+
+/// How long a code for a forgotten password stands before another one is mailed.
+const PAUSE: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
 fn limited(app: &App, meta: &Meta) -> Result<(), Refusal> {
     Ok(app.limits.sign_in(Limited::address(meta.client.address))?)
@@ -85,7 +89,8 @@ pub async fn set_password_by_code(app: web::Data<App>, meta: Meta, Body(body): B
             user::set_password(tx, found.user_id, &hash, now)?;
             account::withdraw_codes(tx, found.user_id)?;
             account::forget_failures(tx, found.user_id, None)?;
-            session::revoke_all(tx, found.user_id, now)?;
+            end_all(tx, found.user_id, now)?;
+            delegation::end_all_of(tx, found.user_id, now)?;
             let author = Author::person(found.user_id, &found.username, "set_password_by_code", &meta.request_id, now);
             let author = Author { address: meta.address(), ..author };
             let after = serde_json::json!({ "password": "set", "by": purpose });
@@ -93,15 +98,18 @@ pub async fn set_password_by_code(app: web::Data<App>, meta: Meta, Body(body): B
             record(tx, &author, change.apart_from_figures())?;
             Ok(true)
         })?;
+        if !is_set {
+            return Err(Code::CodeInvalid.into());
+        }
         app.forget_callers();
-        if is_set { Ok(Answer::nothing()) } else { Err(Code::CodeInvalid.into()) }
+        Ok(Answer::nothing())
     })
     .await
 }
 
 /// Ask for a code by mail, for a forgotten password.
 ///
-/// The answer is the same whether or not the account exists and has an address.
+/// The answer is the same whether or not the account exists and has an address. Within ten minutes of a code no other is mailed.
 #[utoipa::path(tag = "account", request_body = ForgottenPassword, responses((status = 204, description = "If the account has an address, a code is on its way.")), security(()))]
 #[post("/v1/account/forgotten_password")]
 pub async fn request_password_code(
@@ -126,6 +134,10 @@ fn mail_code(app: &App, meta: &Meta, username: &str) -> Result<(), Refusal> {
     let now = app.now();
     Ok(app.database.transact(&Scope::whole(found.province_id), |tx| {
         let Some((person, _)) = user::find(tx, found.user_id)? else { return Ok(()) };
+        // One at a time: so that nobody fills somebody's mailbox, or spoils a code that was just handed over.
+        if account::has_fresh_code(tx, found.user_id, CodePurpose::PasswordReset, now - PAUSE)? {
+            return Ok(());
+        }
         let handed = codes::hand_over(tx, &person, CodePurpose::PasswordReset, Delivery::Mail, now)?;
         let author = Author::person(found.user_id, &found.username, "request_password_code", &meta.request_id, now);
         let author = Author { address: meta.address(), ..author };

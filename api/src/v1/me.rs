@@ -100,9 +100,9 @@ fn changed(user: UserId, after: &serde_json::Value) -> Change<Answer> {
     Change { before: None, ..Change::updated(Answer::nothing(), "user", user, &(), after) }
 }
 
-/// Whoever holds a token guesses at the password or a code no faster than somebody who signs in.
+/// Whoever holds a token guesses at the password or a code much more slowly than somebody who signs in.
 fn patience(permit: &Permit<OwnAccount>) -> Result<(), Refusal> {
-    Ok(permit.app().limits.sign_in(Limited::User(permit.caller().user_id))?)
+    Ok(permit.app().limits.guess(Limited::User(permit.caller().user_id))?)
 }
 
 /// The old password and a new one.
@@ -118,7 +118,7 @@ pub struct ChangePassword {
     pub password: String,
 }
 
-/// Change one's password. Every other sign-in ends.
+/// Change one's password. Every other sign-in ends, and all leave to act that one gave.
 #[utoipa::path(tag = "account", request_body = ChangePassword, responses((status = 204, description = "The password is changed.")), security(("oauth2" = ["own_account"])))]
 #[put("/v1/me/password")]
 pub async fn change_password(permit: Permit<OwnAccount>, Body(body): Body<ChangePassword>) -> Result<Answer, Refusal> {
@@ -151,9 +151,9 @@ pub async fn change_password(permit: Permit<OwnAccount>, Body(body): Body<Change
             let (id, own) = caller;
             user::set_password(tx, id, &new_hash, permit.now())?;
             account::withdraw_codes(tx, id)?;
-            for other in session::of_user(tx, id, permit.now())?.into_iter().filter(|other| Some(other.id) != own) {
-                session::revoke(tx, other.id, permit.now())?;
-            }
+            session::revoke_others(tx, id, own, permit.now())?;
+            user::refuse_tokens_before(tx, id, permit.now())?;
+            delegation::end_all_of(tx, id, permit.now())?;
             Ok(changed(id, &serde_json::json!({ "password": "changed" })))
         })
         .await
@@ -276,7 +276,7 @@ fn use_code(permit: &Permit<OwnAccount>, tx: &mut Tx<'_>, code: &str, confirmed:
     }
 }
 
-/// Confirm a second factor with its first code; answers the recovery codes.
+/// Confirm a second factor with its first code; answers the recovery codes. Every other sign-in ends.
 #[utoipa::path(tag = "account", request_body = TotpCode, responses((status = 200, description = "The recovery codes.", body = RecoveryCodes)), security(("oauth2" = ["own_account"])))]
 #[post("/v1/me/authenticator/confirm")]
 pub async fn confirm_authenticator(permit: Permit<OwnAccount>, Body(body): Body<TotpCode>) -> Result<Answer, Refusal> {
@@ -288,6 +288,7 @@ pub async fn confirm_authenticator(permit: Permit<OwnAccount>, Body(body): Body<
             let (shown, hashes): (Vec<String>, Vec<Vec<u8>>) = codes.into_iter().unzip();
             let user = permit.caller().user_id;
             account::confirm_authenticator(tx, user, &hashes, permit.now())?;
+            session::revoke_others(tx, user, permit.caller().session_id(), permit.now())?;
             let answer =
                 Answer::json(&RecoveryCodes { recovery_codes: shown }).secret_but(&RecoveryCodes { recovery_codes: vec![] });
             let (before, after) = (serde_json::json!({ "confirmed": false }), serde_json::json!({ "confirmed": true }));

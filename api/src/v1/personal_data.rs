@@ -9,7 +9,7 @@ use htcd_domain::service_account::ServiceAccount;
 use htcd_domain::user::{ContactView, Session, User, plain};
 use htcd_domain::{Code, Problem};
 use htcd_persistence::audit::AuditFilter;
-use htcd_persistence::{Change, Tx, audit, delegation, personal, service_account, session, user};
+use htcd_persistence::{Change, Tx, audit, delegation, outbox, personal, service_account, session, user};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -17,11 +17,12 @@ use validator::Validate;
 use super::users::not_oneself;
 use crate::answer::Answer;
 use crate::extract::{Body, Segments};
+use crate::mail::recipient;
 use crate::permit::{OwnAccount, Permit, PersonalData, Right};
 use crate::problem::Refusal;
 
 /// How many records of what somebody did go into their copy.
-const MOST_RECORDS: i64 = 5_000;
+const MOST_RECORDS: i64 = 1_000;
 
 /// Everything that is kept about one person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -66,7 +67,7 @@ fn everything<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, id: UserId) -> htcd
 
 fn copy<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, id: UserId) -> htcd_persistence::Result<Change<Answer>> {
     let view = everything(permit, tx, id)?;
-    let answer = Answer::json(&view).file_name(format!("personal-data-{id}.json"));
+    let answer = Answer::json(&view).not_kept().file_name(format!("personal-data-{id}.json"));
     let after = serde_json::json!({ "read": "personal_data" });
     Ok(Change { before: None, ..Change::updated(answer, "user", id, &(), &after) })
 }
@@ -119,6 +120,10 @@ pub async fn anonymise_user(
                 user::take_grant(tx, id, grant.id, grant.taken_away(permit.today()).as_ref())?;
             }
             let username = format!("an-danh-{}", id.0.simple());
+            // Mail that was sent or waits names them, too.
+            if let Some(to) = before.email.as_ref().and_then(|email| recipient(&before.display_name, email.reveal())) {
+                outbox::forget_recipient(tx, &to)?;
+            }
             personal::anonymise(tx, id, &username, "Người dùng đã ẩn danh", permit.now())?;
             let (after, revision) = user::find(tx, id)?.ok_or(Code::NotFound)?;
             // The record says that it was done, not whose name it was.

@@ -1,7 +1,7 @@
 //! People who sign in, and their grants.
 
 use actix_web::{delete, get, patch, post};
-use htcd_domain::access::{CreateGrant, Grant};
+use htcd_domain::access::{CreateGrant, Grant, HoldsOn};
 use htcd_domain::account::{CodePurpose, Delivery, UserStatus};
 use htcd_domain::id::{GrantId, ProvinceId, UserId};
 use htcd_domain::personal::{Email, Phone};
@@ -120,6 +120,16 @@ pub(super) fn invite(permit: &Permit<UsersManage>, tx: &mut Tx<'_>, body: Create
 
 /// The giver appoints to the role where the grant stands.
 fn appoints(permit: &Permit<UsersManage>, tx: &mut Tx<'_>, grant: &CreateGrant) -> htcd_persistence::Result<()> {
+    // An account lives in one tenant, and national roles in the nation's: a role of the other kind would reach beyond both.
+    if permit.scope().province_id.is_nation() != (grant.role.holds_on() == HoldsOn::Nation) {
+        return Err(Problem::rule(
+            "/role",
+            "role_of_the_tenant",
+            "Tài khoản quốc gia chỉ mang vai trò quốc gia, tài khoản của tỉnh chỉ mang vai trò trong tỉnh.",
+            "National accounts hold national roles, a province's accounts roles in the province.",
+        )
+        .into());
+    }
     let commune = match grant.centre_id {
         Some(id) => centre::find(tx, id)?.map(|(centre, _)| centre.commune_id),
         None => None,
@@ -219,7 +229,7 @@ pub(super) fn not_oneself<R: Right>(permit: &Permit<R>, id: UserId) -> Result<()
     if id == permit.caller().user_id { Err(Problem::rule("", "not_oneself", vi, en)) } else { Ok(()) }
 }
 
-/// Give a user a role. Nobody gives more than they hold.
+/// Give a user a role. Nobody gives a role above their own, or to themselves. Codes that were handed over end.
 #[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), request_body = CreateGrant, responses((status = 201, description = "The grant.", body = Grant)), security(("oauth2" = ["users:manage"])))]
 #[post("/v1/users/{user_id}/grants")]
 pub async fn create_grant(
@@ -235,6 +245,8 @@ pub async fn create_grant(
             let grant = granted(permit, &body);
             user::insert_grant(tx, id, &grant)?;
             user::update(tx, &user, revision)?;
+            // Whoever holds a code for the account so far would come into the new role with it.
+            account::withdraw_codes(tx, id)?;
             Ok(Change::created(
                 Answer::created(&grant, format!("/v1/users/{id}")),
                 "grant",
@@ -358,7 +370,7 @@ pub async fn get_user_contact(permit: Permit<UsersContact>, Segments(id): Segmen
                 phone: user.phone.as_ref().map(|phone| phone.reveal().to_owned()),
             };
             let after = serde_json::json!({ "read": "contact" });
-            Ok(Change { before: None, ..Change::updated(Answer::json(&view), "user", id, &(), &after) })
+            Ok(Change { before: None, ..Change::updated(Answer::json(&view).not_kept(), "user", id, &(), &after) })
         })
         .await
 }

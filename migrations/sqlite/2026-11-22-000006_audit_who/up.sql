@@ -3,3 +3,5 @@ ALTER TABLE audit_records ADD COLUMN session_id BLOB;
 ALTER TABLE audit_records ADD COLUMN service_account_id BLOB;
 ALTER TABLE audit_records ADD COLUMN acting_user_id BLOB;
 ALTER TABLE audit_records ADD COLUMN acting_username TEXT;
+CREATE INDEX audit_records_user_idx ON audit_records (province_id, user_id, seq);
+CREATE INDEX audit_records_acting_idx ON audit_records (province_id, acting_user_id, seq) WHERE acting_user_id IS NOT NULL;
