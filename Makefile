@@ -36,7 +36,7 @@ bench: ## Measure against the same SQL through pgbench, on a durable PostgreSQL
 	@scripts/check-toolchain
 	scripts/bench
 
-lint: ## Format, clippy, rustdoc, unused dependencies, layers, links
+lint: ## Format, clippy, rustdoc, unused dependencies, layers, links, the security page
 	@scripts/check-toolchain
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
@@ -44,6 +44,7 @@ lint: ## Format, clippy, rustdoc, unused dependencies, layers, links
 	scripts/check-unused-dependencies
 	scripts/check-layers
 	scripts/check-texts
+	scripts/check-security-doc
 
 fmt: ## Format the Rust code
 	cargo fmt --all
