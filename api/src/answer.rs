@@ -42,6 +42,7 @@ pub struct Answer {
     etag: Option<String>,
     location: Option<String>,
     file_name: Option<String>,
+    cache_control: Option<&'static str>,
     /// What is kept in place of the body, when that holds a secret.
     without_secret: Option<bytes::Bytes>,
 }
@@ -66,6 +67,7 @@ impl Answer {
             etag,
             location: None,
             file_name: None,
+            cache_control: None,
             without_secret: None,
         }
     }
@@ -96,6 +98,7 @@ impl Answer {
             etag: None,
             location: None,
             file_name: None,
+            cache_control: None,
             without_secret: None,
         }
     }
@@ -110,6 +113,12 @@ impl Answer {
     /// The name under which a browser saves it.
     pub fn file_name(mut self, name: String) -> Self {
         self.file_name = Some(name);
+        self
+    }
+
+    /// How it may be cached, where it is not everybody's own.
+    pub fn cached(mut self, policy: &'static str) -> Self {
+        self.cache_control = Some(policy);
         self
     }
 
@@ -132,6 +141,7 @@ impl Answer {
             etag: stored.etag,
             location: stored.location,
             file_name: None,
+            cache_control: None,
             without_secret: None,
         }
     }
@@ -154,6 +164,9 @@ impl Responder for Answer {
         }
         if let Some(location) = &self.location {
             response.insert_header((header::LOCATION, location.as_str()));
+        }
+        if let Some(policy) = self.cache_control {
+            response.insert_header((header::CACHE_CONTROL, policy));
         }
         if unchanged || self.status == StatusCode::NO_CONTENT {
             return response.finish();

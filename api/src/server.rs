@@ -103,6 +103,7 @@ async fn housekeeping(app: Arc<App>) {
             app.limits.forget_quiet();
             if is_hourly {
                 app.forget_old_keys();
+                app.forget_retired_keys();
             }
         });
         if work.await.is_err() {

@@ -15,7 +15,7 @@ use htcd_domain::scheme::{Scheme, SchemeStatus, Subject};
 use htcd_domain::unit::UnitMap;
 use htcd_persistence::aggregate::ProvinceYear;
 use htcd_persistence::db::nation;
-use htcd_persistence::{Database, Tx, audit, province, scheme, unit};
+use htcd_persistence::{Database, Tx, audit, province, scheme, signing_key, unit};
 
 use crate::answer::Answer;
 use crate::auth::keys::Keys;
@@ -157,13 +157,21 @@ impl App {
 
     /// Reads atlas and keys again if another process changed the nation's records; called every few seconds.
     pub fn refresh(&self) {
-        let known = self.known_atlas().map(|atlas| atlas.version);
-        let current = self.database.read(&nation(), |tx| audit::versions(tx, Some(&[ProvinceId::NATION])));
-        if let (Some(known), Ok(current)) = (known, current)
-            && current.first().is_some_and(|(_, version)| *version != known)
+        let (known, now) = (self.known_atlas().map(|atlas| atlas.version), self.now());
+        let current = self
+            .database
+            .read(&nation(), |tx| Ok((audit::versions(tx, Some(&[ProvinceId::NATION]))?, signing_key::current(tx, now)?)));
+        let Ok((versions, keys)) = current else { return };
+        if let Some(known) = known
+            && versions.first().is_some_and(|(_, version)| *version != known)
             && let Err(error) = self.reload_atlas()
         {
             tracing::warn!(%error, "the atlas could not be read again");
+        }
+        if self.has_keys()
+            && let Err(error) = self.take_keys(&keys)
+        {
+            tracing::warn!(%error, "the signing keys could not be read again");
         }
     }
 
@@ -183,6 +191,14 @@ impl App {
 }
 
 impl App {
+    /// Forgets signing keys whose time is over. Blocking.
+    pub fn forget_retired_keys(&self) {
+        let now = self.now();
+        if let Err(error) = self.database.transact(&nation(), |tx| signing_key::remove_over(tx, now)) {
+            tracing::warn!(%error, "signing keys of before were not removed");
+        }
+    }
+
     /// Forgets idempotency keys older than seven days. Blocking.
     pub fn forget_old_keys(&self) {
         let limit = self.now() - chrono::TimeDelta::days(7);

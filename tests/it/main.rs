@@ -16,6 +16,7 @@ mod distributions_table;
 mod document;
 mod idempotency;
 mod imports;
+mod keys;
 mod manners;
 mod ratings;
 mod ratings_actions;

@@ -95,7 +95,7 @@ fn a_forged_token_is_refused_whatever_it_pretends() {
     )
     .unwrap();
     // Another key of the right kind, under our key's name, under its own, and under none.
-    let stranger = htcd_api::auth::keys::generate().unwrap();
+    let stranger = htcd_api::auth::keys::generate(world.clock.now()).unwrap();
     let other = EncodingKey::from_ed_der(&stranger.private_key);
     let named = |kid: Option<String>| Header { kid, ..header.clone() };
     let elsewhere = encode(&named(header.kid.clone()), &claims, &other).unwrap();
@@ -141,7 +141,9 @@ fn a_forged_token_is_refused_whatever_it_pretends() {
 fn a_token_signed_by_us_for_others_or_for_another_time_is_refused() {
     let (world, lan) = lan();
     // Signed with the server's own key, so that only the claims are wrong.
-    let stored = world.db.read(&htcd_persistence::db::nation(), htcd_persistence::signing_key::current).unwrap().remove(0);
+    let now = world.clock.now();
+    let stored = world.db.read(&htcd_persistence::db::nation(), |tx| htcd_persistence::signing_key::current(tx, now));
+    let stored = stored.unwrap().remove(0);
     let key = EncodingKey::from_ed_der(&stored.private_key);
     let header = decode_header(&lan.token).unwrap();
     let claims = claims_of(&world, &lan.token);

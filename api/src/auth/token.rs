@@ -101,11 +101,11 @@ impl App {
 
     fn sign_claims(&self, claims: Claims) -> Result<String, Refusal> {
         let keys = self.keys()?;
-        let key = keys.first().ok_or(Code::Internal)?;
+        let (key, encoding) = keys.first().and_then(|key| Some((key, key.encoding.as_ref()?))).ok_or(Code::Internal)?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(key.id.clone());
         header.typ = Some("at+jwt".into());
-        jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(|error| {
+        jsonwebtoken::encode(&header, &claims, encoding).map_err(|error| {
             tracing::error!(%error, "a token could not be signed");
             Code::Internal.into()
         })
@@ -117,11 +117,8 @@ impl App {
         let header = jsonwebtoken::decode_header(token).map_err(|_| bad())?;
         // The algorithm is ours to say, never the token's.
         let kid = header.kid.filter(|_| header.alg == Algorithm::EdDSA).ok_or_else(bad)?;
-        let mut keys = self.keys()?;
-        if !keys.iter().any(|key| key.id == kid) {
-            keys = self.reload_keys()?;
-        }
-        let key = keys.iter().find(|key| key.id == kid).ok_or_else(bad)?;
+        let keys = self.keys_with(&kid)?;
+        let key = keys.iter().find(|key| key.id == kid && key.is_good(self.now())).ok_or_else(bad)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&self.settings.issuer]);

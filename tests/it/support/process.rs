@@ -39,13 +39,27 @@ fn program() -> &'static Path {
     })
 }
 
+/// Runs a command of the program to its end over a database; answers what it printed.
+pub fn run(database_url: &str, arguments: &[&str]) -> String {
+    let mut command = command();
+    let done = command.args(arguments).env("HTCD_DATABASE_URL", database_url).output().expect("htcd runs");
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).expect("text")
+}
+
+/// The program, without the settings of this run.
+fn command() -> Command {
+    let mut command = Command::new(program());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HTCD_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 impl Process {
     /// Starts it over a database and waits until it listens.
     pub fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(program());
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("HTCD_")) {
-            command.env_remove(name);
-        }
+        let mut command = command();
         command
             .arg("serve")
             .env("HTCD_DATABASE_URL", database_url)
