@@ -98,6 +98,9 @@ async fn housekeeping(app: Arc<App>) {
         tokio::time::sleep(Duration::from_secs(5)).await;
         round = round.wrapping_add(1);
         let (app, is_hourly) = (Arc::clone(&app), round.is_multiple_of(720));
+        if is_hourly && let Some(issuer) = app.issuer() {
+            actix_web::rt::spawn(Arc::clone(issuer).renew());
+        }
         let work = web::block(move || {
             app.refresh();
             app.limits.forget_quiet();

@@ -18,6 +18,7 @@ use htcd_persistence::db::nation;
 use htcd_persistence::{Database, Tx, audit, province, scheme, signing_key, unit};
 
 use crate::answer::Answer;
+use crate::auth::issuer::Issuer;
 use crate::auth::keys::Keys;
 use crate::auth::password::Hashers;
 use crate::clock::{Clock, today};
@@ -61,6 +62,8 @@ pub struct App {
     pub(crate) settings: Settings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) keys: Keys,
+    /// The other issuer whose tokens are taken.
+    pub(crate) issuer: Option<Arc<Issuer>>,
     pub(crate) operations: Operations,
     pub(crate) limits: Limits,
     /// Callers by their access token: verified, with their grants of at most five seconds ago.
@@ -84,6 +87,7 @@ impl App {
         Self {
             limits: Limits::new(settings.rate_limit),
             database,
+            issuer: settings.oidc.clone().map(|oidc| Arc::new(Issuer::new(oidc, Arc::clone(&clock)))),
             settings,
             clock,
             keys: Keys::default(),
@@ -173,6 +177,11 @@ impl App {
         {
             tracing::warn!(%error, "the signing keys could not be read again");
         }
+    }
+
+    /// The other issuer whose tokens are taken.
+    pub fn issuer(&self) -> Option<&Arc<Issuer>> {
+        self.issuer.as_ref()
     }
 
     /// Runs blocking work (queries) on the pool of threads that is as large as the pool of connections.

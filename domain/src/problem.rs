@@ -138,6 +138,10 @@ codes! {
     DatabaseAway = 503 "database_away"
         ("Cơ sở dữ liệu tạm thời không trả lời", "The database does not answer for the moment")
         ("Thử lại sau số giây nêu trong Retry-After.", "Try again after the seconds that Retry-After names."),
+    IssuerAway = 503 "issuer_away"
+        ("Hệ thống đăng nhập bên ngoài tạm thời không trả lời", "The issuer of the token does not answer for the moment")
+        ("Thử lại sau số giây nêu trong Retry-After, hoặc đăng nhập bằng mật khẩu ở đây.",
+         "Try again after the seconds that Retry-After names, or sign in here with a password."),
 }
 
 /// Where in the request a fault lies.

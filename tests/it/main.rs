@@ -16,6 +16,7 @@ mod distributions_table;
 mod document;
 mod idempotency;
 mod imports;
+mod issuer;
 mod keys;
 mod manners;
 mod ratings;

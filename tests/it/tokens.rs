@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::support::cast::Person;
+use crate::support::issuer::base64;
 
 /// Lan of the Ministry, who is signed in.
 fn lan() -> (World, Person) {
@@ -32,18 +33,6 @@ fn claims_of(world: &World, token: &str) -> Value {
     validation.set_issuer(&["htcd"]);
     validation.validate_exp = false; // The test's clock stands elsewhere.
     decode::<Value>(token, &key, &validation).expect("the published key verifies it").claims
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let number = chunk.iter().chain([0, 0].iter()).take(3).fold(0u32, |number, byte| number << 8 | u32::from(*byte));
-        for place in 0..=chunk.len() {
-            text.push(char::from(LETTERS[(number >> (18 - 6 * place)) as usize & 63]));
-        }
-    }
-    text
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use htcd_domain::Code;
-use htcd_domain::access::{Acting, Caller, Means, Scope};
+use htcd_domain::access::{Acting, Caller, Grant, Means, Scope};
 use htcd_domain::delegation::Delegation;
 use htcd_domain::id::{DelegationId, ProvinceId, ServiceAccountId, SessionId, UserId};
 use htcd_persistence::{Tx, account, delegation, service_account, session, sign_in_policy, user};
@@ -132,7 +132,7 @@ impl App {
         self.callers.get(token).filter(|(_, ends)| *ends > self.now()).map(|(caller, _)| caller)
     }
 
-    /// The caller behind a token, with the grants of this moment. Blocking.
+    /// The caller behind a token of ours, with the grants of this moment. Blocking.
     ///
     /// # Errors
     /// 401 for a token that is not good, or whose session or user is no longer.
@@ -172,10 +172,7 @@ impl App {
         if user.id.0 != claims.sub {
             return Ok(None);
         }
-        let asked_for = sign_in_policy::get(tx)?.0.totp_roles;
-        let today = self.today();
-        let must =
-            holder.grants.iter().chain(&user.grants).any(|grant| grant.is_valid_on(today) && asked_for.contains(&grant.role));
+        let must = self.asks_for_totp(tx, holder.grants.iter().chain(&user.grants))?;
         let needs_totp = must && !account::authenticator(tx, holder.id)?.is_some_and(|device| device.confirmed);
         Ok(Some(Caller {
             user_id: user.id,
@@ -186,6 +183,17 @@ impl App {
             needs_totp,
             grants: user.grants,
         }))
+    }
+
+    /// Whether a role of today's asks for a second factor.
+    pub(super) fn asks_for_totp<'g>(
+        &self,
+        tx: &mut Tx<'_>,
+        mut grants: impl Iterator<Item = &'g Grant>,
+    ) -> htcd_persistence::Result<bool> {
+        let asked_for = sign_in_policy::get(tx)?.0.totp_roles;
+        let today = self.today();
+        Ok(grants.any(|grant| grant.is_valid_on(today) && asked_for.contains(&grant.role)))
     }
 
     /// A program, in its owner's right.

@@ -9,11 +9,12 @@ use htcd_domain::text::is_plain;
 use htcd_domain::{Code, Problem, password as rule};
 use htcd_persistence::db::{Author, nation, record};
 use htcd_persistence::user::{self, Credentials};
-use htcd_persistence::{Change, account, session};
+use htcd_persistence::{Change, account};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::me::end_all;
 use crate::answer::Answer;
 use crate::auth::totp::hash_of;
 use crate::auth::{codes, password};
@@ -90,7 +91,7 @@ pub async fn set_password_by_code(app: web::Data<App>, meta: Meta, Body(body): B
             user::set_password(tx, found.user_id, &hash, now)?;
             account::withdraw_codes(tx, found.user_id)?;
             account::forget_failures(tx, found.user_id, None)?;
-            session::revoke_all(tx, found.user_id, now)?;
+            end_all(tx, found.user_id, now)?;
             let author = Author::person(found.user_id, &found.username, "set_password_by_code", &meta.request_id, now);
             let author = Author { address: meta.address.clone(), ..author };
             let after = serde_json::json!({ "password": "set", "by": purpose });

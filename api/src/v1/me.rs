@@ -157,6 +157,10 @@ pub async fn change_password(permit: Permit<OwnAccount>, Body(body): Body<Change
             for other in session::of_user(tx, id, permit.now())?.into_iter().filter(|other| Some(other.id) != own) {
                 session::revoke(tx, other.id, permit.now())?;
             }
+            // With a token of another issuer one would end what one came with.
+            if own.is_some() {
+                user::refuse_tokens_before(tx, id, permit.now())?;
+            }
             Ok(changed(id, &serde_json::json!({ "password": "changed" })))
         })
         .await
