@@ -71,7 +71,8 @@ codes! {
         ("Liên hệ quản trị cấp tỉnh để được cấp vai trò phù hợp.", "Ask your province's administrator for a fitting role."),
     TotpSetupRequired = 403 "totp_setup_required"
         ("Vai trò này phải bật xác thực hai bước trước", "This role has to set up a second factor first")
-        ("Bật ở POST /v1/me/authenticator rồi đăng nhập lại.", "Set one up at POST /v1/me/authenticator, then sign in again."),
+        ("Bật ở POST /v1/me/authenticator rồi đăng nhập lại; với mã của nguồn khác, đăng nhập ở đó bằng hai bước.",
+         "Set one up at POST /v1/me/authenticator, then sign in again; with a token of another issuer, sign in there with two factors."),
     OutsideScope = 403 "outside_scope"
         ("Việc này nằm ngoài phạm vi được giao", "This lies outside the scope that you were given")
         ("Chọn đơn vị trong phạm vi của mình.", "Choose a unit within your scope."),
