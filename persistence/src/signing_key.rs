@@ -1,5 +1,7 @@
 //! The keys that sign access tokens.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
@@ -44,7 +46,8 @@ impl From<Row> for SigningKey {
     }
 }
 
-/// Keys whose tokens are good at a moment: first those that sign, of which the first does, then those of before.
+/// Keys whose tokens are good at a moment: first those that sign, of which the first does, then those of before, the
+/// latest first.
 ///
 /// # Errors
 /// What the database said.
@@ -54,7 +57,7 @@ pub fn current(tx: &mut Tx<'_>, now: DateTime<Utc>) -> Result<Vec<SigningKey>> {
         .order((signing_keys::created_at.desc(), signing_keys::id))
         .load(tx.conn)?;
     let mut keys: Vec<_> = rows.into_iter().map(SigningKey::from).collect();
-    keys.sort_by_key(|key| key.good_until.is_some());
+    keys.sort_by_key(|key| (key.good_until.is_some(), Reverse(key.good_until)));
     Ok(keys)
 }
 
