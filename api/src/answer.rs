@@ -42,6 +42,7 @@ pub struct Answer {
     etag: Option<String>,
     location: Option<String>,
     file_name: Option<String>,
+    cache_control: Option<&'static str>,
     /// What is kept in place of the body, when that holds a secret.
     without_secret: Option<bytes::Bytes>,
     /// Whether nobody may keep it, not even the caller's own cache.
@@ -68,6 +69,7 @@ impl Answer {
             etag,
             location: None,
             file_name: None,
+            cache_control: None,
             without_secret: None,
             not_kept: false,
         }
@@ -99,6 +101,7 @@ impl Answer {
             etag: None,
             location: None,
             file_name: None,
+            cache_control: None,
             without_secret: None,
             not_kept: false,
         }
@@ -123,6 +126,12 @@ impl Answer {
         self
     }
 
+    /// How it may be cached, where it is not everybody's own.
+    pub fn cached(mut self, policy: &'static str) -> Self {
+        self.cache_control = Some(policy);
+        self
+    }
+
     /// The form in which an answer is kept under an `Idempotency-Key`. Answers to POSTs are JSON text.
     pub fn store(&self) -> StoredAnswer {
         StoredAnswer {
@@ -142,6 +151,7 @@ impl Answer {
             etag: stored.etag,
             location: stored.location,
             file_name: None,
+            cache_control: None,
             without_secret: None,
             not_kept: false,
         }
@@ -165,6 +175,9 @@ impl Responder for Answer {
         }
         if let Some(location) = &self.location {
             response.insert_header((header::LOCATION, location.as_str()));
+        }
+        if let Some(policy) = self.cache_control {
+            response.insert_header((header::CACHE_CONTROL, policy));
         }
         if unchanged || self.status == StatusCode::NO_CONTENT {
             return response.finish();

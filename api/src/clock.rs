@@ -36,6 +36,11 @@ pub fn today(now: DateTime<Utc>) -> NaiveDate {
     now.checked_add_signed(TimeDelta::hours(7)).map_or_else(|| now.date_naive(), |local| local.date_naive())
 }
 
+/// Whether less than a pause has passed since a moment. A clock that was set back does not make the pause longer.
+pub fn is_soon_after(last: Option<DateTime<Utc>>, now: DateTime<Utc>, pause: TimeDelta) -> bool {
+    last.is_some_and(|last| now >= last && now - last < pause)
+}
+
 /// A new identity, UUIDv7, of a moment.
 pub fn new_id<T: From<Uuid>>(now: DateTime<Utc>) -> T {
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);

@@ -71,7 +71,11 @@ const REFUSALS: [(u16, &str, &str); 14] = [
     (428, "PreconditionRequired", "If-Match is missing."),
     (429, "TooManyRequests", "Too many requests; see Retry-After."),
     (500, "InternalServerError", "Something went wrong inside; give the request_id to the operator."),
-    (503, "ServiceUnavailable", "The database does not answer for the moment, or too much waits already; see Retry-After."),
+    (
+        503,
+        "ServiceUnavailable",
+        "The database or the issuer of the token does not answer for the moment, or too much waits already; see Retry-After.",
+    ),
 ];
 
 fn complete(document: &mut Value) {

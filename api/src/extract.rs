@@ -218,6 +218,13 @@ fn rule_of(error: &validator::ValidationError) -> (&'static str, Label) {
                 "A telephone number has digits, blanks, “+”, “-”, “.”.",
             ),
         ),
+        "issuer_url" => (
+            "issuer_url",
+            Label::fixed(
+                "Nguồn cấp mã là một địa chỉ https://… đúng như `iss` trong mã của nó.",
+                "An issuer is an https://… address, as the `iss` of its tokens has it.",
+            ),
+        ),
         "network" => (
             "network",
             Label::fixed(

@@ -368,14 +368,7 @@ async fn authenticate(request: &ServiceRequest, app: &Arc<App>) -> Result<Arc<ht
     }
     let caller = match app.known_caller(token) {
         Some(caller) => caller,
-        None => {
-            let (app, token) = (Arc::clone(app), token.to_owned());
-            App::blocking(move || {
-                app.atlas()?;
-                app.look_up_caller(&token)
-            })
-            .await?
-        }
+        None => app.authenticate(token.to_owned()).await?,
     };
     if caller.may_come_from(Meta::of(request.request()).client.address) { Ok(caller) } else { Err(Code::TokenInvalid.into()) }
 }

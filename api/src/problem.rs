@@ -111,14 +111,14 @@ impl Refusal {
     pub fn render(&self, language: Language, request_id: &str) -> HttpResponse {
         let status = StatusCode::from_u16(self.problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
-        for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.clone()));
-        }
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"htcd\""));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, if self.problem.code == Code::TooBusy { "5" } else { "2" }));
+        }
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
         }
         response
             .insert_header((header::CONTENT_TYPE, "application/problem+json"))

@@ -131,12 +131,16 @@ async fn housekeeping(app: Arc<App>) {
         tokio::time::sleep(Duration::from_secs(5)).await;
         round = round.wrapping_add(1);
         let (app, is_hourly) = (Arc::clone(&app), round.is_multiple_of(720));
+        if is_hourly && let Some(issuer) = app.issuer() {
+            actix_web::rt::spawn(Arc::clone(issuer).renew());
+        }
         let work = web::block(move || {
             app.refresh();
             app.limits.forget_quiet();
             if is_hourly {
                 app.forget_old_keys();
                 app.forget_old_mail();
+                app.forget_retired_keys();
             }
         });
         if work.await.is_err() {

@@ -47,6 +47,12 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "HTCD_LISTEN", default: "127.0.0.1:8080", about: "address and port" },
     Setting { name: "HTCD_WORKERS", default: "2", about: "HTTP worker threads: about the machine's cores" },
     Setting { name: "HTCD_ISSUER", default: "htcd", about: "the `iss` of access tokens" },
+    Setting {
+        name: "HTCD_OIDC_ISSUER",
+        default: "",
+        about: "the OpenID Connect issuer whose tokens are taken too, as their `iss` has it: an https URL; none when empty",
+    },
+    Setting { name: "HTCD_OIDC_AUDIENCE", default: "", about: "the `aud` that tokens of that issuer must name; needed with it" },
     Setting { name: "HTCD_ACCESS_TOKEN_MINUTES", default: "15", about: "for how long an access token is good" },
     Setting { name: "HTCD_SESSION_DAYS", default: "30", about: "for how long a sign-in can be refreshed" },
     Setting { name: "HTCD_BODY_LIMIT_KIB", default: "2048", about: "the largest request body" },
@@ -115,6 +121,8 @@ pub struct Settings {
     pub workers: usize,
     /// The `iss` of access tokens.
     pub issuer: String,
+    /// The other issuer whose tokens are taken.
+    pub oidc: Option<Oidc>,
     /// For how long an access token is good.
     pub access_token: Duration,
     /// For how long a sign-in can be refreshed.
@@ -141,6 +149,53 @@ pub struct Settings {
     pub log: String,
     /// Log lines as JSON.
     pub log_json: bool,
+}
+
+/// Another issuer of tokens (OpenID Connect).
+#[derive(Debug, Clone)]
+pub struct Oidc {
+    /// Its URL, which is the `iss` of its tokens.
+    pub issuer: String,
+    /// The `aud` that its tokens must name.
+    pub audience: String,
+}
+
+impl Oidc {
+    /// What the settings say; `None` for no other issuer.
+    fn read(issuer: String, audience: String, own: &str) -> Result<Option<Self>, String> {
+        if issuer.is_empty() {
+            let message = "HTCD_OIDC_AUDIENCE: says nothing without HTCD_OIDC_ISSUER";
+            return if audience.is_empty() { Ok(None) } else { Err(message.into()) };
+        }
+        let is_base = is_safe(&issuer) && !issuer.contains(['?', '#']) && issuer.len() <= 255;
+        if !is_base {
+            return Err(format!(
+                "HTCD_OIDC_ISSUER: `{issuer}` must be an https URL without query, such as https://sso.example/realms/htcd; http does for this machine alone"
+            ));
+        }
+        if issuer == own {
+            return Err("HTCD_OIDC_ISSUER: must differ from HTCD_ISSUER, by which our own tokens are known".into());
+        }
+        if audience.is_empty() {
+            return Err(
+                "HTCD_OIDC_AUDIENCE: is needed with HTCD_OIDC_ISSUER: the `aud` of tokens that are meant for this server".into(),
+            );
+        }
+        Ok(Some(Self { issuer, audience }))
+    }
+}
+
+/// Whether what comes from a URL can be trusted on its way: https, or this machine itself.
+pub fn is_safe(url: &str) -> bool {
+    let Ok(uri) = url.parse::<ureq::http::Uri>() else { return false };
+    let Some(authority) = uri.authority().filter(|authority| !authority.as_str().contains('@')) else { return false };
+    uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && is_here(authority.host()))
+}
+
+/// Whether a host is this machine.
+fn is_here(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 struct Reader<'a> {
@@ -281,6 +336,11 @@ impl Settings {
             reader.faults.push("HTCD_ISSUER: must have 1 to 200 characters".into());
         }
         let mail = read_mail(&mut reader);
+        let oidc = Oidc::read(reader.text("HTCD_OIDC_ISSUER"), reader.text("HTCD_OIDC_AUDIENCE"), &issuer);
+        let oidc = oidc.unwrap_or_else(|fault| {
+            reader.faults.push(fault);
+            None
+        });
         let settings = Self {
             database,
             migration_database,
@@ -289,6 +349,7 @@ impl Settings {
             listen,
             workers: reader.number("HTCD_WORKERS", 1, 64),
             issuer,
+            oidc,
             access_token: Duration::from_secs(60 * reader.number("HTCD_ACCESS_TOKEN_MINUTES", 1u64, 24 * 60)),
             session: Duration::from_secs(86_400 * reader.number("HTCD_SESSION_DAYS", 1u64, 400)),
             body_limit: 1024 * reader.number("HTCD_BODY_LIMIT_KIB", 16usize, 65_536),
@@ -462,6 +523,37 @@ mod tests {
         }
         let mail = read(&[("HTCD_MAIL_FROM", "Sở GD&ĐT <htcd@so.vn>")]).unwrap().mail;
         assert_eq!((mail.way, mail.from.email.to_string()), (Way::Folder("outbox".into()), "htcd@so.vn".into()));
+    }
+
+    #[test]
+    fn another_issuer_is_reached_safely_or_not_at_all() {
+        let both = |issuer: &str| read(&[("HTCD_OIDC_ISSUER", issuer), ("HTCD_OIDC_AUDIENCE", "htcd-api")]);
+        for good in [
+            "https://sso.example/realms/htcd",
+            "https://sso.example/",
+            "http://127.0.0.1:9000",
+            "http://[::1]:9000/a",
+            "http://localhost",
+        ] {
+            assert_eq!(both(good).unwrap().oidc.unwrap().issuer, good);
+        }
+        for bad in [
+            "http://sso.example",
+            "sso.example",
+            "ftp://sso.example",
+            "https://",
+            "https://u:p@sso.example",
+            "https://a/?b",
+            "http://127.0.0.1.example",
+            "htcd",
+        ] {
+            assert!(both(bad).unwrap_err()[0].starts_with("HTCD_OIDC_ISSUER:"), "{bad}");
+        }
+        assert!(read(&[("HTCD_OIDC_ISSUER", "https://sso.example")]).unwrap_err()[0].starts_with("HTCD_OIDC_AUDIENCE:"));
+        assert!(read(&[("HTCD_OIDC_AUDIENCE", "htcd-api")]).unwrap_err()[0].starts_with("HTCD_OIDC_AUDIENCE:"));
+        let same = [("HTCD_ISSUER", "https://a.example"), ("HTCD_OIDC_ISSUER", "https://a.example"), ("HTCD_OIDC_AUDIENCE", "x")];
+        assert!(read(&same).is_err());
+        assert!(read(&[]).unwrap().oidc.is_none());
     }
 
     #[test]

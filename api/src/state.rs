@@ -16,9 +16,10 @@ use htcd_domain::text::Language;
 use htcd_domain::unit::UnitMap;
 use htcd_persistence::aggregate::ProvinceYear;
 use htcd_persistence::db::nation;
-use htcd_persistence::{Database, Tx, audit, idempotency, province, scheme, unit};
+use htcd_persistence::{Database, Tx, audit, idempotency, province, scheme, signing_key, unit};
 
 use crate::answer::Answer;
+use crate::auth::issuer::Issuer;
 use crate::auth::keys::Keys;
 use crate::auth::password::hashers;
 use crate::clock::{Clock, today};
@@ -64,6 +65,8 @@ pub struct App {
     pub(crate) settings: Settings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) keys: Keys,
+    /// The other issuer whose tokens are taken.
+    pub(crate) issuer: Option<Arc<Issuer>>,
     pub(crate) operations: Operations,
     pub(crate) limits: Limits,
     /// Callers by their access token: verified, with their grants of at most five seconds ago.
@@ -92,6 +95,7 @@ impl App {
         Self {
             limits: Limits::new(settings.rate_limit, Arc::clone(&clock)),
             database,
+            issuer: settings.oidc.clone().map(|oidc| Arc::new(Issuer::new(oidc, Arc::clone(&clock)))),
             settings,
             clock,
             keys: Keys::default(),
@@ -167,14 +171,27 @@ impl App {
 
     /// Reads atlas and keys again if another process changed the nation's records; called every few seconds.
     pub fn refresh(&self) {
-        let known = self.known_atlas().map(|atlas| atlas.version);
-        let current = self.database.read(&nation(), |tx| audit::versions(tx, Some(&[ProvinceId::NATION])));
-        if let (Some(known), Ok(current)) = (known, current)
-            && current.first().is_some_and(|(_, version)| *version != known)
+        let (known, now) = (self.known_atlas().map(|atlas| atlas.version), self.now());
+        let current = self
+            .database
+            .read(&nation(), |tx| Ok((audit::versions(tx, Some(&[ProvinceId::NATION]))?, signing_key::current(tx, now)?)));
+        let Ok((versions, keys)) = current else { return };
+        if let Some(known) = known
+            && versions.first().is_some_and(|(_, version)| *version != known)
             && let Err(error) = self.reload_atlas()
         {
             tracing::warn!(%error, "the atlas could not be read again");
         }
+        if self.has_keys()
+            && let Err(error) = self.take_keys(&keys)
+        {
+            tracing::warn!(%error, "the signing keys could not be read again");
+        }
+    }
+
+    /// The other issuer whose tokens are taken.
+    pub fn issuer(&self) -> Option<&Arc<Issuer>> {
+        self.issuer.as_ref()
     }
 
     /// Runs blocking work (queries) on the pool of threads that is as large as the pool of connections.
@@ -193,6 +210,14 @@ impl App {
 }
 
 impl App {
+    /// Forgets signing keys whose time is over. Blocking.
+    pub fn forget_retired_keys(&self) {
+        let now = self.now();
+        if let Err(error) = self.database.transact(&nation(), |tx| signing_key::remove_over(tx, now)) {
+            tracing::warn!(%error, "signing keys of before were not removed");
+        }
+    }
+
     /// Forgets idempotency keys older than seven days, tenant by tenant. Blocking.
     pub fn forget_old_keys(&self) {
         let limit = self.now() - chrono::TimeDelta::days(7);

@@ -71,7 +71,8 @@ codes! {
         ("Liên hệ quản trị cấp tỉnh để được cấp vai trò phù hợp.", "Ask your province's administrator for a fitting role."),
     TotpSetupRequired = 403 "totp_setup_required"
         ("Vai trò này phải bật xác thực hai bước trước", "This role has to set up a second factor first")
-        ("Bật ở POST /v1/me/authenticator rồi đăng nhập lại.", "Set one up at POST /v1/me/authenticator, then sign in again."),
+        ("Bật ở POST /v1/me/authenticator rồi đăng nhập lại; với mã của nguồn khác, đăng nhập ở đó bằng hai bước.",
+         "Set one up at POST /v1/me/authenticator, then sign in again; with a token of another issuer, sign in there with two factors."),
     OutsideScope = 403 "outside_scope"
         ("Việc này nằm ngoài phạm vi được giao", "This lies outside the scope that you were given")
         ("Chọn đơn vị trong phạm vi của mình.", "Choose a unit within your scope."),
@@ -142,6 +143,10 @@ codes! {
         ("Quá nhiều việc nặng đang chờ", "Too much heavy work is waiting")
         ("Chờ số giây nêu trong Retry-After rồi thử lại; hỏi ít hơn cùng một lúc.",
          "Try again after the seconds that Retry-After names; ask for less at once."),
+    IssuerAway = 503 "issuer_away"
+        ("Hệ thống đăng nhập bên ngoài tạm thời không trả lời", "The issuer of the token does not answer for the moment")
+        ("Thử lại sau số giây nêu trong Retry-After, hoặc đăng nhập bằng mật khẩu ở đây.",
+         "Try again after the seconds that Retry-After names, or sign in here with a password."),
 }
 
 /// Where in the request a fault lies.

@@ -7,8 +7,8 @@ use validator::{Validate, ValidationError};
 
 use crate::access::{CreateGrant, Grant};
 use crate::account::{CodePurpose, Delivery, UserStatus};
-use crate::id::{ProvinceId, SessionId, UserId};
-use crate::personal::{Email, Phone};
+use crate::id::{IdentityId, ProvinceId, SessionId, UserId};
+use crate::personal::{Email, Phone, Subject};
 use crate::text::{is_honest_name, is_plain};
 
 /// Somebody who can sign in.
@@ -140,6 +140,49 @@ pub struct ContactView {
     pub email: Option<String>,
     /// Their telephone number.
     pub phone: Option<String>,
+}
+
+/// Who somebody is at another issuer of tokens, whose tokens are taken for theirs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct UserIdentity {
+    /// Identity.
+    pub id: IdentityId,
+    /// Who it is here.
+    pub user_id: UserId,
+    /// The issuer: the `iss` of its tokens.
+    #[schema(example = "https://sso.quangninh.gov.vn/realms/giao-duc")]
+    pub issuer: String,
+    /// Who they are there: the `sub` of their tokens; only its end is shown.
+    #[schema(value_type = String, example = "***7d33")]
+    pub subject: Subject,
+    /// When it was linked.
+    pub created_at: DateTime<Utc>,
+}
+
+/// An identity to be linked.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CreateIdentity {
+    /// The issuer: the `iss` of its tokens, to the letter; the one that this server takes tokens of when left out.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 255), custom(function = "issuer_url"))]
+    #[schema(
+        example = "https://sso.quangninh.gov.vn/realms/giao-duc",
+        pattern = "^https?://[!-~]+$",
+        min_length = 1,
+        max_length = 255
+    )]
+    pub issuer: Option<String>,
+    /// Who they are there: the `sub` of their tokens, to the letter.
+    #[validate(length(min = 1, max = 255), custom(function = "named"))]
+    #[schema(example = "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11", min_length = 1, max_length = 255)]
+    pub subject: String,
+}
+
+fn issuer_url(text: &str) -> Result<(), ValidationError> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_good = rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic()));
+    if is_good { Ok(()) } else { Err(ValidationError::new("issuer_url")) }
 }
 
 /// One signing in that is still good.

@@ -32,6 +32,7 @@ pub mod signing_key;
 mod types;
 pub mod unit;
 pub mod user;
+pub mod user_identity;
 
 pub use db::{Author, Change, Database, Tx};
 pub use error::{Error, Result};

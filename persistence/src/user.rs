@@ -396,6 +396,16 @@ pub fn set_password(tx: &mut Tx<'_>, id: UserId, password_hash: &str, now: DateT
     Ok(())
 }
 
+/// From when on tokens of other issuers are taken for a user; `None` while all are.
+///
+/// # Errors
+/// What the database said.
+pub fn tokens_from(tx: &mut Tx<'_>, id: UserId) -> Result<Option<DateTime<Utc>>> {
+    let row = users::table.find((tx.province(), Id::from(id))).select(users::tokens_from);
+    let from: Option<Option<Instant>> = row.first(tx.conn).optional()?;
+    Ok(from.flatten().map(DateTime::from))
+}
+
 /// Makes tokens of other issuers from before a moment worthless.
 ///
 /// # Errors

@@ -50,18 +50,23 @@ fn one_of_everything(
         .send()
         .expect(201)
         .json();
-    let user = client.get("/v1/users").by(&admin.token).send().expect(200).json()["items"][0].clone();
+    let users = client.get("/v1/users").by(&admin.token).send().expect(200).json();
+    let user = users["items"].as_array().unwrap().iter().find(|user| user["id"] != json!(admin.id)).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let program = json!({ "name": "Cổng dữ liệu", "permissions": ["me"], "expires_at": "2027-01-01T00:00:00Z" });
     let program = client.post("/v1/service_accounts").by(&admin.token).json(&program).send().expect(201).json();
     let leave = json!({ "delegate_username": manager.username, "reason": "nghỉ phép", "valid_until": "2026-12-01T00:00:00Z" });
     let leave = client.post("/v1/me/delegations").by(&admin.token).json(&leave).send().expect(201).json();
+    let identity = json!({ "issuer": "https://sso.example", "subject": manager.id });
+    let identities = format!("/v1/users/{}/identities", user["id"].as_str().unwrap());
+    let identity = client.post(&identities).by(&admin.token).json(&identity).send().expect(201).json();
     let session = client.get("/v1/me/sessions").by(&admin.token).send().expect(200).json()[0].clone();
     HashMap::from([
         ("service_account_id", text(&program["id"])),
         ("secret_id", text(&program["secret"]["id"])),
         ("delegation_id", text(&leave["id"])),
         ("session_id", text(&session["id"])),
+        ("identity_id", text(&identity["id"])),
         ("centre_id", centre),
         ("site_id", text(&site["id"])),
         ("scheme_id", text(&own_scheme["id"])),
@@ -105,6 +110,7 @@ pub fn absent_ids() -> HashMap<&'static str, String> {
         "secret_id",
         "delegation_id",
         "session_id",
+        "identity_id",
     ];
     names.iter().map(|name| (*name, "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11".to_owned())).collect()
 }

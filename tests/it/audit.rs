@@ -211,6 +211,11 @@ fn accounts(watch: &mut Watch<'_>, user_path: &str) {
         1,
         client.post(&format!("{user_path}/codes")).json(&json!({ "delivery": "answer" })),
     );
+    let identity = json!({ "issuer": "https://sso.example", "subject": "le.van.a" });
+    let request = client.post(&format!("{user_path}/identities")).json(&identity);
+    let identity = watch.change("create_user_identity", admin, own, 1, request).json();
+    let request = client.delete(&format!("{user_path}/identities/{}", identity["id"].as_str().unwrap()));
+    watch.change("delete_user_identity", admin, own, 1, request);
     watch.change("sign_out_user", admin, own, 1, client.post(&format!("{user_path}/sign_out")));
     let policy = client.get("/v1/sign_in_policy").by(&admin.token).send().expect(200);
     let request = client.put("/v1/sign_in_policy").if_match(&policy.etag()).json(&json!({ "totp_roles": [] }));

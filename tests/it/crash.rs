@@ -84,7 +84,11 @@ fn an_acknowledged_write_survives_the_death_of_the_server() {
     let names = each(&names, "name");
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "and none was done twice");
     let chain = cast.world.db.read(&htcd_domain::access::Scope::whole(cast.province), htcd_persistence::audit::verify).unwrap();
-    assert_eq!(chain.map(|end| end.seq), Ok(1 + i64::try_from(names.len()).unwrap()), "each with its record in an unbroken chain");
+    assert_eq!(
+        chain.map(|end| end.seq),
+        Ok(1 + i64::try_from(names.len()).unwrap()),
+        "each with its record in an unbroken chain"
+    );
 }
 
 #[test]

@@ -20,6 +20,8 @@ mod explain;
 mod idempotency;
 mod imports;
 mod invitations;
+mod issuer;
+mod keys;
 mod lanes;
 mod limits;
 mod mail;

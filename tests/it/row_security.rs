@@ -168,6 +168,7 @@ fn every_table_with_a_province_forces_row_level_security_by_a_policy_for_reading
         "province_units map SELECT",
         "province_units nation ALL",
         "schemes national SELECT",
+        "user_identities identity SELECT",
         "users sign_in SELECT",
     ];
     assert_eq!(names(&mut owner, others), known);

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::support::cast::Person;
+use crate::support::issuer::base64;
 
 /// Lan of the Ministry, who is signed in.
 fn lan() -> (World, Person) {
@@ -32,18 +33,6 @@ fn claims_of(world: &World, token: &str) -> Value {
     validation.set_issuer(&["htcd"]);
     validation.validate_exp = false; // The test's clock stands elsewhere.
     decode::<Value>(token, &key, &validation).expect("the published key verifies it").claims
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let number = chunk.iter().chain([0, 0].iter()).take(3).fold(0u32, |number, byte| number << 8 | u32::from(*byte));
-        for place in 0..=chunk.len() {
-            text.push(char::from(LETTERS[(number >> (18 - 6 * place)) as usize & 63]));
-        }
-    }
-    text
 }
 
 #[test]
@@ -95,7 +84,7 @@ fn a_forged_token_is_refused_whatever_it_pretends() {
     )
     .unwrap();
     // Another key of the right kind, under our key's name, under its own, and under none.
-    let stranger = htcd_api::auth::keys::generate().unwrap();
+    let stranger = htcd_api::auth::keys::generate(world.clock.now()).unwrap();
     let other = EncodingKey::from_ed_der(&stranger.private_key);
     let named = |kid: Option<String>| Header { kid, ..header.clone() };
     let elsewhere = encode(&named(header.kid.clone()), &claims, &other).unwrap();
@@ -141,7 +130,9 @@ fn a_forged_token_is_refused_whatever_it_pretends() {
 fn a_token_signed_by_us_for_others_or_for_another_time_is_refused() {
     let (world, lan) = lan();
     // Signed with the server's own key, so that only the claims are wrong.
-    let stored = world.db.read(&htcd_persistence::db::nation(), htcd_persistence::signing_key::current).unwrap().remove(0);
+    let now = world.clock.now();
+    let stored = world.db.read(&htcd_persistence::db::nation(), |tx| htcd_persistence::signing_key::current(tx, now));
+    let stored = stored.unwrap().remove(0);
     let key = EncodingKey::from_ed_der(&stored.private_key);
     let header = decode_header(&lan.token).unwrap();
     let claims = claims_of(&world, &lan.token);

@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod exchange;
+pub mod issuer;
 pub mod keys;
 pub mod oauth2;
 pub mod password;

@@ -292,17 +292,21 @@ pub async fn revoke_token(request: HttpRequest, app: web::Data<App>, meta: Meta,
 }
 
 /// The public keys that access tokens are signed with.
+///
+/// The first one signs; those of before stay as long as tokens that they signed are good.
 #[utoipa::path(tag = "sign-in", responses((status = 200, description = "A JSON Web Key Set (RFC 7517).", body = JwkSet)), security(()))]
 #[get("/.well-known/jwks.json")]
 pub async fn get_jwks(app: web::Data<App>) -> Result<Answer, Refusal> {
     let app = app.into_inner();
     App::blocking(move || {
-        let keys = app.keys()?;
+        let (keys, now) = (app.keys()?, app.now());
         let keys = keys
             .iter()
+            .filter(|key| key.is_good(now))
             .map(|key| Jwk { kty: "OKP", crv: "Ed25519", alg: "EdDSA", use_: "sig", kid: key.id.clone(), x: key.x.clone() })
             .collect();
-        Ok(Answer::json(&JwkSet { keys }))
+        // Not for long: whoever verifies our tokens shall see a new key soon.
+        Ok(Answer::json(&JwkSet { keys }).cached("public, max-age=60"))
     })
     .await
 }

@@ -115,11 +115,11 @@ impl App {
 
     fn sign_claims(&self, claims: Claims) -> Result<String, Refusal> {
         let keys = self.keys()?;
-        let key = keys.first().ok_or(Code::Internal)?;
+        let (key, encoding) = keys.first().and_then(|key| Some((key, key.encoding.as_ref()?))).ok_or(Code::Internal)?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(key.id.clone());
         header.typ = Some("at+jwt".into());
-        jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(|error| {
+        jsonwebtoken::encode(&header, &claims, encoding).map_err(|error| {
             tracing::error!(%error, "a token could not be signed");
             Code::Internal.into()
         })
@@ -131,11 +131,8 @@ impl App {
         let header = jsonwebtoken::decode_header(token).map_err(|_| bad())?;
         // The algorithm is ours to say, never the token's.
         let kid = header.kid.filter(|_| header.alg == Algorithm::EdDSA).ok_or_else(bad)?;
-        let mut keys = self.keys()?;
-        if !keys.iter().any(|key| key.id == kid) {
-            keys = self.reload_keys()?;
-        }
-        let key = keys.iter().find(|key| key.id == kid).ok_or_else(bad)?;
+        let keys = self.keys_with(&kid)?;
+        let key = keys.iter().find(|key| key.id == kid && key.is_good(self.now())).ok_or_else(bad)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&[&self.settings.issuer]);
@@ -149,7 +146,7 @@ impl App {
         self.callers.get(token).filter(|(_, ends)| *ends > self.now()).map(|(caller, _)| caller)
     }
 
-    /// The caller behind a token, with the grants of this moment. Blocking.
+    /// The caller behind a token of ours, with the grants of this moment. Blocking.
     ///
     /// # Errors
     /// 401 for a token that is not good, or whose session or user is no longer.
@@ -195,10 +192,9 @@ impl App {
         &self,
         tx: &mut Tx<'_>,
         holder: UserId,
-        mut grants: impl Iterator<Item = &'g Grant>,
+        grants: impl Iterator<Item = &'g Grant>,
     ) -> htcd_persistence::Result<bool> {
-        let (asked_for, today) = (sign_in_policy::get(tx)?.0.totp_roles, self.today());
-        let must = grants.any(|grant| grant.is_valid_on(today) && asked_for.contains(&grant.role));
+        let must = self.asks_for_totp(tx, grants)?;
         Ok(must && !account::authenticator(tx, holder)?.is_some_and(|device| device.confirmed))
     }
 
@@ -209,6 +205,17 @@ impl App {
     pub fn in_person(&self, tx: &mut Tx<'_>, user: User) -> htcd_persistence::Result<Caller> {
         let needs_totp = self.needs_totp(tx, user.id, user.grants.iter())?;
         Ok(Caller { needs_totp, ..caller(user, Means::Session(SessionId(Uuid::nil()))) })
+    }
+
+    /// Whether a role of today's asks for a second factor.
+    pub(super) fn asks_for_totp<'g>(
+        &self,
+        tx: &mut Tx<'_>,
+        mut grants: impl Iterator<Item = &'g Grant>,
+    ) -> htcd_persistence::Result<bool> {
+        let asked_for = sign_in_policy::get(tx)?.0.totp_roles;
+        let today = self.today();
+        Ok(grants.any(|grant| grant.is_valid_on(today) && asked_for.contains(&grant.role)))
     }
 
     /// A program, in its owner's right.

@@ -9,7 +9,7 @@ use htcd_domain::id::ProvinceId;
 use htcd_domain::password as rule;
 use htcd_domain::user::{CreateUser, User};
 use htcd_persistence::db::nation;
-use htcd_persistence::{Change, Error, account, aggregate, audit, outbox, session, user};
+use htcd_persistence::{Change, Error, account, aggregate, audit, outbox, user};
 use validator::Validate;
 
 use super::Outcome;
@@ -18,6 +18,7 @@ use crate::clock::{SystemClock, new_id};
 use crate::demo::author;
 use crate::settings::Settings;
 use crate::state::App;
+use crate::v1::me::end_all;
 
 /// A failure for somebody at the command line.
 pub fn explain(error: &Error) -> String {
@@ -92,8 +93,7 @@ pub fn set_password(settings: Settings, username: &str) -> Outcome {
         user::set_password(tx, found.user_id, &hash, app.now())?;
         account::forget_failures(tx, found.user_id, None)?;
         account::withdraw_codes(tx, found.user_id)?;
-        user::refuse_tokens_before(tx, found.user_id, app.now())?;
-        session::revoke_all(tx, found.user_id, app.now())?;
+        end_all(tx, found.user_id, app.now())?;
         Ok(Change::updated((), "user", found.user_id, &serde_json::json!({}), &serde_json::json!({ "password": "changed" })))
     });
     stored.map_err(|error| explain(&error))?;

@@ -3,6 +3,7 @@
 mod access;
 mod admin;
 mod doctor;
+mod keys;
 mod serve;
 mod units;
 
@@ -39,6 +40,11 @@ enum Command {
     User {
         #[command(subcommand)]
         what: User,
+    },
+    /// The keys that sign access tokens.
+    Keys {
+        #[command(subcommand)]
+        what: Keys,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -117,6 +123,18 @@ enum User {
     },
 }
 
+#[derive(Subcommand)]
+enum Keys {
+    /// List the keys: which one signs, and until when tokens of those before are good.
+    List,
+    /// Make a new key, which signs from now on. Nobody is signed out: tokens of the keys before are good until they end.
+    Rotate {
+        /// Refuse every access token of the keys before at once, because somebody else may have one. Sign-ins are refreshed.
+        #[arg(long)]
+        revoke: bool,
+    },
+}
+
 type Outcome = Result<(), String>;
 
 /// Runs the program; answers its exit status.
@@ -171,6 +189,8 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
         Command::Import { what: Import::Frameworks } => units::import_frameworks(settings),
         Command::User { what: User::CreateAdmin { username } } => admin::create_admin(settings, username),
         Command::User { what: User::SetPassword { username } } => admin::set_password(settings, &username),
+        Command::Keys { what: Keys::List } => keys::list(settings),
+        Command::Keys { what: Keys::Rotate { revoke } } => keys::rotate(settings, revoke),
         Command::CheckConfig { .. } => {
             if let Target::Sqlite(path) = &settings.database
                 && std::path::Path::new(path).parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())

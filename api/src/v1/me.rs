@@ -152,7 +152,10 @@ pub async fn change_password(permit: Permit<OwnAccount>, Body(body): Body<Change
             user::set_password(tx, id, &new_hash, permit.now())?;
             account::withdraw_codes(tx, id)?;
             session::revoke_others(tx, id, own, permit.now())?;
-            user::refuse_tokens_before(tx, id, permit.now())?;
+            // With a token of another issuer one would end what one came with.
+            if own.is_some() {
+                user::refuse_tokens_before(tx, id, permit.now())?;
+            }
             delegation::end_all_of(tx, id, permit.now())?;
             Ok(changed(id, &serde_json::json!({ "password": "changed" })))
         })

@@ -3,13 +3,13 @@
 use actix_web::{delete, get, patch, post};
 use htcd_domain::access::{CreateGrant, Grant, HoldsOn};
 use htcd_domain::account::{CodePurpose, Delivery, UserStatus};
-use htcd_domain::id::{GrantId, ProvinceId, UserId};
+use htcd_domain::id::{GrantId, IdentityId, ProvinceId, UserId};
 use htcd_domain::personal::{Email, Phone};
 use htcd_domain::text::tidy;
-use htcd_domain::user::{ContactView, CreateUser, HandedCode, InvitedUser, PatchUser, User};
+use htcd_domain::user::{ContactView, CreateIdentity, CreateUser, HandedCode, InvitedUser, PatchUser, User, UserIdentity};
 use htcd_domain::{Code, Problem};
 use htcd_persistence::user::UserFilter;
-use htcd_persistence::{Change, Tx, account, centre, user};
+use htcd_persistence::{Change, Tx, account, centre, user, user_identity};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -17,6 +17,7 @@ use validator::Validate;
 use super::me::end_all;
 use crate::answer::{Answer, Page};
 use crate::auth::codes;
+use crate::auth::issuer::lookup_key;
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments, page_size, read_cursor, write_cursor};
 use crate::permit::{Permit, Right, SignInPolicy, UsersContact, UsersManage, UsersRead};
 use crate::problem::Refusal;
@@ -353,6 +354,73 @@ pub async fn delete_user_authenticator(permit: Permit<SignInPolicy>, Segments(id
             end_all(tx, id, permit.now())?;
             let before = serde_json::json!({ "confirmed": true });
             Ok(Change { after: None, ..Change::updated(Answer::nothing(), "authenticator", id, &before, &()) })
+        })
+        .await
+}
+
+/// The identities of a user at other issuers, in the order in which they were linked.
+#[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), responses((status = 200, description = "The identities.", body = Vec<UserIdentity>)), security(("oauth2" = ["users:read"])))]
+#[get("/v1/users/{user_id}/identities")]
+pub async fn list_user_identities(permit: Permit<UsersRead>, Segments(id): Segments<UserId>) -> Result<Answer, Refusal> {
+    permit
+        .read(move |_, tx| {
+            user::find(tx, id)?.ok_or(Code::NotFound)?;
+            Ok(Answer::json(&user_identity::of_user(tx, id)?))
+        })
+        .await
+}
+
+/// Link a user to who they are at another issuer: from then on its tokens for that subject are taken for theirs.
+///
+/// An identity is linked to one account at most. Nobody links their own: another administrator sees it.
+#[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), request_body = CreateIdentity, responses((status = 201, description = "The identity.", body = UserIdentity)), security(("oauth2" = ["users:manage"])))]
+#[post("/v1/users/{user_id}/identities")]
+pub async fn create_user_identity(
+    permit: Permit<UsersManage>,
+    Segments(id): Segments<UserId>,
+    Body(body): Body<CreateIdentity>,
+) -> Result<Answer, Refusal> {
+    permit
+        .write(move |permit, tx| {
+            let (user, _) = user::find(tx, id)?.ok_or(Code::NotFound)?;
+            not_oneself(permit, id)?;
+            if user.status == UserStatus::Anonymised {
+                return Err(Problem::new(Code::StateConflict)
+                    .detail("Tài khoản đã ẩn danh.", "The account is anonymised.")
+                    .into());
+            }
+            let own = || permit.app().issuer().map(|issuer| issuer.url().to_owned());
+            let issuer = body.issuer.or_else(own).ok_or_else(|| {
+                Problem::rule(
+                    "/issuer",
+                    "issuer_configured",
+                    "Máy chủ này chưa nhận mã của nguồn nào khác; nêu rõ issuer.",
+                    "This server takes tokens of no other issuer yet; name it.",
+                )
+            })?;
+            let key = lookup_key(&issuer, &body.subject);
+            let new =
+                UserIdentity { id: permit.new_id(), user_id: id, issuer, subject: body.subject.into(), created_at: permit.now() };
+            user_identity::insert(tx, &new, &key)?;
+            let answer = Answer::created(&new, format!("/v1/users/{id}/identities"));
+            Ok(Change::created(answer, "user_identity", new.id, &new))
+        })
+        .await
+}
+
+/// Unlink a user from who they are at another issuer: its tokens are no longer theirs.
+#[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user."), ("identity_id" = IdentityId, Path, description = "The identity.")), responses((status = 204, description = "It is unlinked.")), security(("oauth2" = ["users:manage"])))]
+#[delete("/v1/users/{user_id}/identities/{identity_id}")]
+pub async fn delete_user_identity(
+    permit: Permit<UsersManage>,
+    Segments((id, identity_id)): Segments<(UserId, IdentityId)>,
+) -> Result<Answer, Refusal> {
+    permit
+        .write(move |permit, tx| {
+            user::find(tx, id)?.ok_or(Code::NotFound)?;
+            not_oneself(permit, id)?;
+            let was = user_identity::remove(tx, id, identity_id)?.ok_or(Code::NotFound)?;
+            Ok(Change { after: None, ..Change::updated(Answer::nothing(), "user_identity", identity_id, &was, &()) })
         })
         .await
 }

@@ -39,3 +39,7 @@ CREATE POLICY beginning ON audit_heads FOR INSERT
 -- Signing in knows a name and not yet its tenant.
 CREATE POLICY sign_in ON users FOR SELECT
     USING (username = NULLIF(current_setting('htcd.username', true), ''));
+
+-- A token of another issuer names its subject and not the tenant.
+CREATE POLICY identity ON user_identities FOR SELECT
+    USING (lookup_key = NULLIF(current_setting('htcd.identity', true), ''));

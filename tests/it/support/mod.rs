@@ -4,6 +4,7 @@ pub mod cast;
 pub mod database;
 pub mod generate;
 pub mod http;
+pub mod issuer;
 pub mod post;
 pub mod process;
 pub mod raw;
