@@ -24,7 +24,7 @@ use crate::problem::ProblemView;
                        - Lists come in pages: give `next` as `cursor`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(ProblemView, crate::v1::distributions::TableFormat, htcd_domain::table::Delimiter, htcd_domain::rating_import::NumberStyle)),
+    components(schemas(ProblemView, crate::v1::distributions::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, htcd_domain::rating_import::NumberStyle)),
     tags(
         (name = "sign-in", description = "Tokens, and who one is."),
         (name = "catalogues", description = "Codes with their labels; every error code."),
