@@ -27,6 +27,8 @@ use crate::problem::ProblemView;
     components(schemas(ProblemView, crate::v1::distributions::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, htcd_domain::rating_import::NumberStyle)),
     tags(
         (name = "sign-in", description = "Tokens, and who one is."),
+        (name = "account", description = "One's own account: password, second factor, sign-ins, leave to act."),
+        (name = "service accounts", description = "Programs that act with a part of their owner's rights."),
         (name = "catalogues", description = "Codes with their labels; every error code."),
         (name = "units", description = "The administrative maps: provinces, districts until 30 June 2025, communes."),
         (name = "provinces", description = "Tenants."),

@@ -17,7 +17,7 @@ use htcd_domain::text::{Label, Language};
 use htcd_domain::{Code, Fault, Problem};
 use sha2::{Digest, Sha256};
 
-use crate::auth::token::LONGEST;
+use crate::auth::issuer::LONGEST_TOKEN;
 use crate::clock::new_id;
 use crate::connection::{Connection, Pieces};
 use crate::extract::IDEMPOTENCY_KEY;
@@ -363,7 +363,7 @@ async fn authenticate(request: &ServiceRequest, app: &Arc<App>) -> Result<Arc<ht
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => return Err(Code::TokenInvalid.into()),
     };
-    if token.len() > LONGEST {
+    if token.len() > LONGEST_TOKEN {
         return Err(Code::TokenInvalid.into());
     }
     let caller = match app.known_caller(token) {

@@ -114,9 +114,9 @@ pub fn numbered(results: Vec<PastResult>) -> Vec<Row> {
 /// # Errors
 /// Every fault, by row and column.
 pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: Delimiter) -> Result<Vec<Row>, Vec<Fault>> {
-    let mut faults = Vec::new();
     let mut results = Vec::new();
-    for cells in table::read(data, delimiter, &COLUMNS, &[&["rank"], &["centre_id", "centre_code"]], 5_000)? {
+    let (rows, mut faults) = table::read(data, delimiter, &COLUMNS, &[&["rank"], &["centre_id", "centre_code"]], 5_000)?;
+    for cells in rows {
         let (row, before) = (cells.row, faults.len());
         let get = |column: &str| cells.get(column);
         let centre_id = get("centre_id").map(str::parse::<CentreId>);

@@ -74,17 +74,15 @@ fn filled_rows(data: &[u8]) -> Vec<usize> {
     rows
 }
 
+/// A table as it was read: the rows that can be, and what is wrong with any of them.
+pub type Read = (Vec<TableRow>, Vec<Fault>);
+
 /// Reads a table with some of these columns and at least one out of each group of `needed`, of at most `most` rows.
+/// Faults of rows come beside them, so that whoever checks the rows can name all that is wrong at once.
 ///
 /// # Errors
-/// Every fault, by row and column.
-pub fn read(
-    data: &[u8],
-    delimiter: Delimiter,
-    columns: &[&str],
-    needed: &[&[&str]],
-    most: usize,
-) -> Result<Vec<TableRow>, Vec<Fault>> {
+/// A file without such a heading.
+pub fn read(data: &[u8], delimiter: Delimiter, columns: &[&str], needed: &[&[&str]], most: usize) -> Result<Read, Vec<Fault>> {
     let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter.byte()).trim(csv::Trim::All).from_reader(data);
     let headers: Vec<String> = match reader.headers() {
@@ -132,7 +130,7 @@ pub fn read(
     if table.is_empty() && faults.is_empty() {
         faults.push(table_fault(2, "-", "no_rows", "Tệp không có dòng nào.", "The file has no rows."));
     }
-    if faults.is_empty() { Ok(table) } else { Err(faults) }
+    Ok((table, faults))
 }
 
 fn heading_faults(headers: &[String], columns: &[&str], needed: &[&[&str]]) -> Vec<Fault> {

@@ -26,8 +26,8 @@ pub const MOST: usize = 1_000;
 /// Reads a table.
 ///
 /// # Errors
-/// Every fault, by row and column.
-pub fn read_csv(data: &[u8], delimiter: Delimiter) -> Result<Vec<TableRow>, Vec<Fault>> {
+/// A file without such a heading.
+pub fn read_csv(data: &[u8], delimiter: Delimiter) -> Result<table::Read, Vec<Fault>> {
     table::read(data, delimiter, &COLUMNS, &[&["username"], &["display_name"], &["role"]], MOST)
 }
 
@@ -47,7 +47,7 @@ pub struct Invitation {
 /// # Errors
 /// Every fault, by row and column.
 pub fn check(
-    rows: &[TableRow],
+    (rows, faults): &table::Read,
     delivery: Delivery,
     centres: &[Centre],
     map: &UnitMap,
@@ -55,7 +55,7 @@ pub fn check(
 ) -> Result<Vec<Invitation>, Vec<Fault>> {
     let by_code: HashMap<&str, CentreId> =
         centres.iter().filter_map(|centre| Some((centre.code.as_deref()?, centre.id))).collect();
-    let mut faults = Vec::new();
+    let mut faults = faults.clone();
     let mut invitations: Vec<Invitation> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {

@@ -73,6 +73,7 @@ fn one_of_everything(
         ("round_id", text(&round["id"])),
         ("rating_id", text(&rating["id"])),
         ("user_id", text(&user["id"])),
+        ("user", text(&user["id"])),
         ("grant_id", text(&user["grants"][0]["id"])),
         ("unit_id", unit.to_string()),
     ])

@@ -374,3 +374,31 @@ fn a_forgotten_password_is_reset_by_mail_and_the_answer_does_not_tell_who_exists
     sign_in(&cast, "lan", "bốn cái ghế màu xanh lá").expect(200);
     assert_eq!(cast.world.mail().len(), 1, "one mail, for whoever exists and has an address");
 }
+
+#[test]
+fn a_code_that_was_handed_over_does_not_come_along_into_a_higher_role() {
+    let cast = KimSon::new();
+    let made =
+        invite(&cast, &cast.manager, "lan", json!([{ "role": "centre_staff", "centre_id": cast.centre }])).expect(201).json();
+    let code = &made["activation"]["code"];
+    let path = format!("/v1/users/{}/grants", made["id"].as_str().unwrap());
+    let officer = json!({ "role": "province_officer", "unit_id": cast.world.unit("22", "2026-01-01") });
+    cast.world.client.post(&path).by(&cast.admin.token).json(&officer).send().expect(201);
+    set(&cast, "lan", code, PASSWORD).refused(422, "code_invalid");
+}
+
+#[test]
+fn a_new_password_takes_back_the_leave_to_act_that_was_given() {
+    let cast = KimSon::new();
+    let made = invite(&cast, &cast.admin, "lan", json!([])).expect(201).json();
+    cast.world.activate(&made, PASSWORD);
+    let token = cast.world.sign_in("lan", PASSWORD);
+    let leave = json!({ "delegate_username": cast.staff.username, "reason": "nghỉ phép", "valid_until": "2026-12-01T00:00:00Z" });
+    cast.world.client.post("/v1/me/delegations").by(&token).json(&leave).send().expect(201);
+    let given =
+        || cast.world.client.get("/v1/me/delegations").by(&cast.staff.token).send().expect(200).json().as_array().unwrap().len();
+    assert_eq!(given(), 1);
+    let change = json!({ "current_password": PASSWORD, "password": "bốn cái ghế màu xanh lá" });
+    cast.world.client.put("/v1/me/password").by(&token).json(&change).send().expect(204);
+    assert_eq!(given(), 0);
+}

@@ -603,7 +603,8 @@ fn without_an_issuer_its_tokens_are_nobodys() {
 fn nobody_acts_for_others_with_a_token_from_there() {
     let case = Case::new();
     let client = &case.cast.world.client;
-    let leave = json!({ "delegate_id": case.cast.staff.id, "reason": "nghỉ phép", "valid_until": "2026-12-01T00:00:00Z" });
+    let leave =
+        json!({ "delegate_username": case.cast.staff.username, "reason": "nghỉ phép", "valid_until": "2026-12-01T00:00:00Z" });
     let leave = client.post("/v1/me/delegations").by(&case.cast.manager.token).json(&leave).send().expect(201).json();
     let form = format!(
         "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token_type=urn:ietf:params:oauth:token-type:access_token\

@@ -15,7 +15,10 @@ const PASSWORD: &str = "Đồng Triều & 2018 = vui?";
 
 /// Lan of the Ministry, who has a password.
 fn lan() -> World {
-    let world = World::new();
+    lan_in(World::new())
+}
+
+fn lan_in(world: World) -> World {
     let now = world.clock.now();
     let (id, role): (UserId, _) = (new_id(now), Role::MinistryReader);
     let grant =
@@ -239,4 +242,53 @@ fn signing_out_everywhere_ends_every_sign_in() {
     }
     let (access, _) = tokens(sign_in(&world, "lan", PASSWORD));
     me(&world, &access).expect(200);
+}
+
+/// A try to sign in from an address, which a trusted proxy names.
+fn from(world: &World, address: &str, password: &str) -> u16 {
+    let form = format!("grant_type=password&username=lan&password={}", encoded(password));
+    world.client.post("/oauth2/token").header("x-forwarded-for", address).form(&form).send().status
+}
+
+#[test]
+fn whoever_guesses_waits_and_the_person_at_another_address_does_not() {
+    let world = lan_behind_a_proxy();
+    for _ in 0..5 {
+        assert_eq!(from(&world, "203.0.113.1", "khác hẳn rồi"), 401);
+    }
+    assert_eq!(from(&world, "203.0.113.1", PASSWORD), 401, "the guesser's address waits");
+    assert_eq!(from(&world, "198.51.100.1", PASSWORD), 200, "the person does not");
+    world.clock.advance(TimeDelta::seconds(2));
+    assert_eq!(from(&world, "203.0.113.1", PASSWORD), 200, "and the wait ends");
+}
+
+#[test]
+fn a_guess_from_many_addresses_holds_up_strangers_and_nobody_for_good() {
+    let world = lan_behind_a_proxy();
+    assert_eq!(from(&world, "198.51.100.1", PASSWORD), 200);
+    for number in 0..60 {
+        assert_eq!(from(&world, &format!("203.0.113.{number}"), "khác hẳn rồi"), 401);
+    }
+    assert_eq!(from(&world, "192.0.2.1", PASSWORD), 401, "an address that the account never came from waits");
+    assert_eq!(from(&world, "198.51.100.1", PASSWORD), 200, "one that it came from does not, and ends the wait");
+    assert_eq!(from(&world, "192.0.2.1", PASSWORD), 200);
+}
+
+/// Lan, with a server behind a proxy that names addresses.
+fn lan_behind_a_proxy() -> World {
+    lan_in(World::with(&[("HTCD_TRUSTED_PROXIES", "127.0.0.1")]))
+}
+
+#[test]
+fn a_stolen_refresh_token_that_is_given_up_ends_the_sign_in_on_record() {
+    let world = lan();
+    let (_, first) = tokens(sign_in(&world, "lan", PASSWORD));
+    let (access, _) = tokens(refresh(&world, &first));
+    world.client.post("/oauth2/revoke").form(&format!("token={first}")).send().expect(204);
+    me(&world, &access).refused(401, "token_invalid");
+    let newest = world.db.read(&Scope::whole(ProvinceId::NATION), |tx| {
+        htcd_persistence::audit::page(tx, &htcd_persistence::audit::AuditFilter::default(), None, 1)
+    });
+    let newest = newest.unwrap().remove(0);
+    assert_eq!((newest.operation.as_str(), newest.username.as_str()), ("revoke_token", "lan"));
 }

@@ -351,3 +351,21 @@ fn usernames_and_passwords_follow_their_rules() {
     create(world, &binh, &user("nguyen.lan", json!([]))).refused(409, "already_exists");
     world.client.get(&format!("/v1/users/{}", cast.staff.id)).by(&binh.token).send().refused(404, "not_found");
 }
+
+#[test]
+fn national_roles_and_those_of_a_province_do_not_meet_in_one_account() {
+    let cast = KimSon::new();
+    let world = &cast.world;
+    let root = world.db_person(ProvinceId::NATION, Role::PlatformAdmin, None, None);
+    let ministry = world.db_person(ProvinceId::NATION, Role::MinistryReader, None, None);
+    let quang_ninh = world.unit("22", "2026-01-01");
+    let admin = json!({ "role": "province_admin", "unit_id": quang_ninh });
+    let both = json!([admin, { "role": "ministry_reader" }]);
+    create(world, &root, &user("lan", both)).refused(422, "rule_broken");
+    let path = format!("/v1/users/{}/grants", ministry.id);
+    assert_eq!(world.client.post(&path).by(&root.token).json(&admin).send().rules(422), ["role_of_the_tenant"]);
+    let table = "username,display_name,role,unit_code\nlan,Lan,province_admin,22\n";
+    let import = world.client.post("/v1/users/import_csv").by(&root.token).bytes("text/csv", table).send();
+    assert_eq!(import.rules(422), ["role_of_the_tenant"]);
+    create(world, &root, &user("lan", json!([admin]))).expect(201);
+}

@@ -39,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LARGEST_ANSWER: u64 = 256 << 10;
 
 /// The longest token of its: longer than ours, for it may list groups and roles.
-const LONGEST_TOKEN: usize = 8 << 10;
+pub const LONGEST_TOKEN: usize = 8 << 10;
 
 /// The smallest RSA modulus, in bytes: 2048 bits.
 const SMALLEST_MODULUS: usize = 256;

@@ -68,7 +68,7 @@ fn caller(user: User, means: Means) -> Caller {
 pub const AUDIENCE: &str = "htcd-api";
 
 /// Longer than any token of ours.
-pub const LONGEST: usize = 2_000;
+const LONGEST: usize = 2_000;
 
 impl App {
     /// Signs a token of somebody who signed in. Blocking.
@@ -151,6 +151,9 @@ impl App {
     /// # Errors
     /// 401 for a token that is not good, or whose session or user is no longer.
     pub fn look_up_caller(&self, token: &str) -> Result<Arc<Caller>, Refusal> {
+        if token.len() > LONGEST {
+            return Err(Code::TokenInvalid.into());
+        }
         let claims = self.verify(token)?;
         let now = self.now();
         let caller = self.database.read(&Scope::whole(claims.province_id), |tx| match (claims.sid, &claims.scope) {

@@ -121,6 +121,11 @@ pub(super) fn invite(permit: &Permit<UsersManage>, tx: &mut Tx<'_>, body: Create
 
 /// The giver appoints to the role where the grant stands.
 fn appoints(permit: &Permit<UsersManage>, tx: &mut Tx<'_>, grant: &CreateGrant) -> htcd_persistence::Result<()> {
+    let commune = match grant.centre_id {
+        Some(id) => centre::find(tx, id)?.map(|(centre, _)| centre.commune_id),
+        None => None,
+    };
+    grant.check(permit.caller(), commune, &permit.atlas().map, permit.today())?;
     // An account lives in one tenant, and national roles in the nation's: a role of the other kind would reach beyond both.
     if permit.scope().province_id.is_nation() != (grant.role.holds_on() == HoldsOn::Nation) {
         return Err(Problem::rule(
@@ -131,11 +136,7 @@ fn appoints(permit: &Permit<UsersManage>, tx: &mut Tx<'_>, grant: &CreateGrant) 
         )
         .into());
     }
-    let commune = match grant.centre_id {
-        Some(id) => centre::find(tx, id)?.map(|(centre, _)| centre.commune_id),
-        None => None,
-    };
-    Ok(grant.check(permit.caller(), commune, &permit.atlas().map, permit.today())?)
+    Ok(())
 }
 
 /// The tenant of a new user: the maker's own; for the platform's administrators, that of the grants.
