@@ -39,7 +39,7 @@ pub struct ExplainAccess {
 ///
 /// Each of their grants is listed with what it says to it, and what refuses it carries the codes of the errors and of
 /// `allowed_actions`: the same code is asked.
-#[utoipa::path(tag = "users", params(ExplainAccess), responses((status = 200, description = "The explanation.", body = Explanation)), security(("oauth2" = ["access:explain"])))]
+#[utoipa::path(tag = "users", params(ExplainAccess), responses((status = 200, description = "The explanation.", body = Explanation), (status = 404, description = "There is no such user within your scope.", body = crate::problem::ProblemView, content_type = "application/problem+json")), security(("oauth2" = ["access:explain"])))]
 #[get("/v1/access/explain")]
 pub async fn explain_access(permit: Permit<AccessExplain>, Params(params): Params<ExplainAccess>) -> Result<Answer, Refusal> {
     permit

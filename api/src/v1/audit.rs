@@ -105,7 +105,7 @@ pub enum AuditFormat {
 /// The audit trail in the order of its chain, to be kept or checked elsewhere.
 ///
 /// Ask for the next part with the last `seq` as `after`. That it was exported is put on record.
-#[utoipa::path(tag = "audit", params(ExportAuditRecords), responses((status = 200, description = "The records.", body = String, content_type = "application/x-ndjson"), (status = 200, description = "The records.", body = String, content_type = "text/csv")), security(("oauth2" = ["audit:read"])))]
+#[utoipa::path(tag = "audit", params(ExportAuditRecords), responses((status = 200, description = "The records.", content((String = "application/x-ndjson"), (String = "text/csv")))), security(("oauth2" = ["audit:read"])))]
 #[get("/v1/audit_records/export")]
 pub async fn export_audit_records(
     permit: Permit<AuditRead>,
