@@ -53,6 +53,7 @@ pub async fn get_metrics(app: web::Data<App>, meta: Meta, recorder: web::Data<Re
     let (open, idle) = app.database.connections();
     metrics::gauge!("htcd_database_connections").set(f64::from(open));
     metrics::gauge!("htcd_database_connections_idle").set(f64::from(idle));
+    metrics::counter!("htcd_database_statements_total").absolute(app.statements());
     let text = recorder.0.as_ref().map(metrics_exporter_prometheus::PrometheusHandle::render).unwrap_or_default();
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
 }

@@ -126,6 +126,11 @@ impl App {
         today(self.now())
     }
 
+    /// How many statements the server has sent to the database.
+    pub fn statements(&self) -> u64 {
+        self.database.statements()
+    }
+
     /// The atlas, read on first use.
     ///
     /// # Errors

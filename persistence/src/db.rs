@@ -1,10 +1,11 @@
 //! Connections, and the transactions that everything runs in.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use htcd_domain::access::Scope;
@@ -141,7 +142,10 @@ fn prepare(conn: &mut Conn) -> QueryResult<()> {
     }
 }
 
-struct Manager(Target);
+struct Manager {
+    target: Target,
+    statements: Arc<AtomicU64>,
+}
 
 /// A connection in the pool, and whether it was found dead: diesel itself only knows when a transaction broke.
 struct Slot {
@@ -154,7 +158,15 @@ impl r2d2::ManageConnection for Manager {
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<Slot, Self::Error> {
-        self.0.connect().map(|conn| Slot { conn, is_dead: false })
+        let mut conn = self.target.connect()?;
+        let statements = Arc::clone(&self.statements);
+        // The event only borrows its query: nobody writes it down.
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+                statements.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Ok(Slot { conn, is_dead: false })
     }
 
     fn is_valid(&self, slot: &mut Slot) -> Result<(), Self::Error> {
@@ -179,6 +191,7 @@ impl<E> r2d2::HandleError<E> for Quiet {
 pub struct Database {
     pool: r2d2::Pool<Manager>,
     target: Arc<Target>,
+    statements: Arc<AtomicU64>,
 }
 
 /// Who makes a change, for the audit trail.
@@ -374,14 +387,15 @@ impl Tx<'_> {
 impl Database {
     /// Opens a pool. Connections are made when they are first needed, so a server can start before its database.
     pub fn open(target: Target, connections: u32, wait: Duration) -> Self {
+        let statements = Arc::new(AtomicU64::new(0));
         let pool = r2d2::Pool::builder()
             .max_size(connections)
             .min_idle(Some(0))
             .connection_timeout(wait)
             .test_on_check_out(false)
             .error_handler(Box::new(Quiet))
-            .build_unchecked(Manager(target.clone()));
-        Self { pool, target: Arc::new(target) }
+            .build_unchecked(Manager { target: target.clone(), statements: Arc::clone(&statements) });
+        Self { pool, target: Arc::new(target), statements }
     }
 
     /// Which database this is.
@@ -414,6 +428,11 @@ impl Database {
     pub fn connections(&self) -> (u32, u32) {
         let state = self.pool.state();
         (state.connections, state.idle_connections)
+    }
+
+    /// How many statements were sent to the database so far, beginnings and ends of transactions among them.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Whether the database answers and holds the schema that this program needs.

@@ -171,6 +171,7 @@ fn metrics_count_requests_by_operation_and_status() {
         "htcd_requests_total{operation=\"list_centres\",status=\"200\"} 3",
         "htcd_requests_total{operation=\"list_centres\",status=\"400\"} 1",
         "htcd_database_connections ",
+        "htcd_database_statements_total ",
     ] {
         assert!(text.lines().any(|found| found.starts_with(line)), "{line} in:\n{text}");
     }

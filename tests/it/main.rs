@@ -28,6 +28,7 @@ mod mail;
 mod manners;
 mod origins;
 mod personal_data;
+mod proof;
 mod proxies;
 mod ratings;
 mod ratings_actions;

@@ -115,11 +115,11 @@ fn the_ministry_and_the_platform_see_nobody_of_a_province() {
     let cast = KimSon::new();
     lan(&cast);
     let document = htcd_api::document::document();
-    let ids = crate::access::absent_ids();
+    let ids = crate::support::generate::absent_ids();
     for role in [Role::MinistryReader, Role::PlatformAdmin] {
         let person = cast.world.db_person(ProvinceId::NATION, role, None, None);
         for operation in crate::support::generate::secured(&document).into_iter().filter(|operation| operation.method == "get") {
-            let answer = crate::access::ask(&cast.world, &document, &operation, &ids, Some(&person.token)).text();
+            let answer = crate::support::generate::ask(&cast.world, &document, &operation, &ids, Some(&person.token)).text();
             let trace = ["Phạm Thị Lan", "l***@k***.vn", "***678", &cast.admin.username, &cast.manager.username];
             assert!(!trace.iter().any(|trace| answer.contains(trace)), "{role} {}: {answer}", operation.path);
         }

@@ -4,12 +4,12 @@ use htcd_api::auth::token::Claims;
 use htcd_api::clock::Clock;
 use htcd_domain::access::Role;
 use htcd_domain::id::ProvinceId;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::support::cast::Person;
-use crate::support::issuer::base64;
+use crate::support::forge::{Forge, part};
 
 /// Lan of the Ministry, who is signed in.
 fn lan() -> (World, Person) {
@@ -18,38 +18,19 @@ fn lan() -> (World, Person) {
     (world, lan)
 }
 
-/// The key that the server publishes.
-fn published(world: &World) -> Value {
-    let set = world.client.get("/.well-known/jwks.json").send().expect(200).json();
-    assert_eq!(set["keys"].as_array().unwrap().len(), 1);
-    set["keys"][0].clone()
-}
-
-fn claims_of(world: &World, token: &str) -> Value {
-    let key = published(world);
-    let key = DecodingKey::from_ed_components(key["x"].as_str().unwrap()).unwrap();
-    let mut validation = Validation::new(Algorithm::EdDSA);
-    validation.set_audience(&["htcd-api"]);
-    validation.set_issuer(&["htcd"]);
-    validation.validate_exp = false; // The test's clock stands elsewhere.
-    decode::<Value>(token, &key, &validation).expect("the published key verifies it").claims
-}
-
 #[test]
 fn the_published_keys_verify_a_token() {
     let (world, lan) = lan();
-    let key = published(&world);
+    let Forge { claims, header, published: key, .. } = Forge::of(&world, &lan.token);
     assert_eq!(
         (&key["kty"], &key["crv"], &key["alg"], &key["use"]),
         (&json!("OKP"), &json!("Ed25519"), &json!("EdDSA"), &json!("sig"))
     );
     assert!(key.get("d").is_none(), "the private part stays at home");
-    let header = decode_header(&lan.token).unwrap();
     assert_eq!(
         (header.alg, header.kid.as_deref(), header.typ.as_deref()),
         (Algorithm::EdDSA, key["kid"].as_str(), Some("at+jwt"))
     );
-    let claims = claims_of(&world, &lan.token);
     assert_eq!((&claims["sub"], &claims["province_id"]), (&json!(lan.id), &json!(lan.province)));
     let now = world.clock.now().timestamp();
     assert_eq!((claims["iat"].as_i64(), claims["exp"].as_i64()), (Some(now), Some(now + 900)));
@@ -60,51 +41,23 @@ fn a_forged_token_is_refused_whatever_it_pretends() {
     let (world, lan) = lan();
     let client = &world.client;
     client.get("/v1/me").by(&lan.token).send().expect(200);
-    let key = published(&world);
-    let claims = claims_of(&world, &lan.token);
-    let header = decode_header(&lan.token).unwrap();
-    let [head, body, signature]: [&str; 3] = lan.token.split('.').collect::<Vec<_>>().try_into().unwrap();
-
-    let part = |value: Value| base64(value.to_string().as_bytes());
-    let none = |alg: &str| format!("{}.{body}.", part(json!({ "alg": alg, "typ": "at+jwt", "kid": key["kid"] })));
-    let with = |member: &str, value: Value| {
-        let mut claims = claims.clone();
-        claims[member] = value;
-        claims
-    };
-    // HMAC keyed with what everybody can read: the text of the public key, or its bytes.
-    let mut hs256 = Header::new(Algorithm::HS256);
-    hs256.kid.clone_from(&header.kid);
-    let x = key["x"].as_str().unwrap();
-    let hmac_text = encode(&hs256, &claims, &EncodingKey::from_secret(x.as_bytes())).unwrap();
-    let hmac_bytes = encode(
-        &hs256,
-        &claims,
-        &EncodingKey::from_base64_secret(&format!("{}=", x.replace('-', "+").replace('_', "/"))).unwrap(),
-    )
-    .unwrap();
-    // Another key of the right kind, under our key's name, under its own, and under none.
-    let stranger = htcd_api::auth::keys::generate(world.clock.now()).unwrap();
-    let other = EncodingKey::from_ed_der(&stranger.private_key);
-    let named = |kid: Option<String>| Header { kid, ..header.clone() };
-    let elsewhere = encode(&named(header.kid.clone()), &claims, &other).unwrap();
-    let unknown_key = encode(&named(Some(stranger.id.clone())), &claims, &other).unwrap();
-    let no_key = encode(&named(None), &claims, &other).unwrap();
+    let forge = Forge::of(&world, &lan.token);
+    let [head, body, signature] = forge.parts();
+    let [hmac_text, hmac_bytes] = forge.key_confused();
+    let [elsewhere, unknown_key, no_key] = forge.by_a_stranger();
+    let another_body = part(&forge.with("sub", json!("00000000-0000-7000-8000-000000000000")));
 
     let last = if signature.starts_with('A') { "B" } else { "A" };
     let forged = [
-        ("alg none", none("none")),
-        ("alg None", none("None")),
-        ("alg none with our signature", format!("{}{signature}", none("none"))),
+        ("alg none", forge.unsigned("none")),
+        ("alg None", forge.unsigned("None")),
+        ("alg none with our signature", format!("{}{signature}", forge.unsigned("none"))),
         ("HS256 with the key's text", hmac_text),
         ("HS256 with the key's bytes", hmac_bytes),
         ("another key under our name", elsewhere),
         ("another key", unknown_key),
         ("no key named", no_key),
-        (
-            "another body under our signature",
-            format!("{head}.{}.{signature}", part(with("sub", json!("00000000-0000-7000-8000-000000000000")))),
-        ),
+        ("another body under our signature", format!("{head}.{another_body}.{signature}")),
         ("another signature", format!("{head}.{body}.{last}{}", &signature[1..])),
         ("no signature", format!("{head}.{body}.")),
         ("two parts", format!("{head}.{body}")),
@@ -130,16 +83,12 @@ fn a_forged_token_is_refused_whatever_it_pretends() {
 fn a_token_signed_by_us_for_others_or_for_another_time_is_refused() {
     let (world, lan) = lan();
     // Signed with the server's own key, so that only the claims are wrong.
-    let now = world.clock.now();
-    let stored = world.db.read(&htcd_persistence::db::nation(), |tx| htcd_persistence::signing_key::current(tx, now));
-    let stored = stored.unwrap().remove(0);
-    let key = EncodingKey::from_ed_der(&stored.private_key);
-    let header = decode_header(&lan.token).unwrap();
-    let claims = claims_of(&world, &lan.token);
+    let forge = Forge::of(&world, &lan.token);
+    let claims = &forge.claims;
     let sign = |change: &dyn Fn(&mut Value)| {
         let mut claims = claims.clone();
         change(&mut claims);
-        encode(&header, &claims, &key).unwrap()
+        forge.signed(&claims)
     };
     let me = |token: &str| world.client.get("/v1/me").by(token).send();
     me(&sign(&|_| {})).expect(200);

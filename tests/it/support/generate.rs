@@ -2,8 +2,62 @@
 
 use std::collections::HashMap;
 
+use htcd_domain::Coded;
+use htcd_domain::access::Permission;
 use htcd_openapi::{Operation, operations, resolve};
 use serde_json::{Map, Value, json};
+
+use super::World;
+use super::http::Response;
+
+/// An id that nothing has.
+pub const ABSENT: &str = "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11";
+
+/// Ids of what an operation can name, none of which is there.
+pub fn absent_ids() -> HashMap<&'static str, String> {
+    let names = [
+        "centre_id",
+        "site_id",
+        "scheme_id",
+        "round_id",
+        "rating_id",
+        "user_id",
+        "grant_id",
+        "unit_id",
+        "province_id",
+        "service_account_id",
+        "secret_id",
+        "delegation_id",
+        "session_id",
+        "identity_id",
+        "commune_id",
+        "user",
+    ];
+    names.iter().map(|name| (*name, ABSENT.to_owned())).collect()
+}
+
+/// Sends an operation, with a body that its schema allows and an If-Match that any record could have.
+pub fn ask(
+    world: &World,
+    document: &Value,
+    operation: &Operation<'_>,
+    ids: &HashMap<&str, String>,
+    token: Option<&str>,
+) -> Response {
+    let mut request = world.client.request(&operation.method.to_uppercase(), &path(document, operation, ids)).if_match("\"1\"");
+    if let Some(token) = token {
+        request = request.by(token);
+    }
+    if let Some((media, bytes)) = body(document, operation, ids) {
+        request = request.bytes(&media, bytes);
+    }
+    request.send()
+}
+
+/// The permission of the policy that an operation asks for.
+pub fn declared(operation: &Operation<'_>) -> Permission {
+    permission(operation).and_then(Permission::from_code).expect("the document names a permission of the policy")
+}
 
 /// The permission that an operation asks for; `None` for an open one.
 pub fn permission<'d>(operation: &Operation<'d>) -> Option<&'d str> {
@@ -23,6 +77,13 @@ pub fn path_parameters(operation: &Operation<'_>) -> Vec<String> {
         .filter_map(|parameter| parameter["name"].as_str())
         .map(str::to_owned)
         .collect()
+}
+
+/// The names of the query parameters that must be there.
+pub fn required_queries(operation: &Operation<'_>) -> Vec<String> {
+    let parameters = operation.value["parameters"].as_array().into_iter().flatten();
+    let needed = parameters.filter(|parameter| parameter["in"] == "query" && parameter["required"] == true);
+    needed.filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect()
 }
 
 /// The path with ids filled in, and the query parameters that must be there.

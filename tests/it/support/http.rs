@@ -187,6 +187,15 @@ impl Response {
         serde_json::from_slice(&self.bytes).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
+    /// What it tells besides its request's id.
+    pub fn told(&self) -> (u16, String) {
+        let mut body = serde_json::from_slice(&self.bytes).unwrap_or(Value::Null);
+        match body.as_object_mut().and_then(|members| members.remove("request_id")) {
+            Some(_) => (self.status, body.to_string()),
+            None => (self.status, self.text()),
+        }
+    }
+
     /// The answer's status is this one.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {

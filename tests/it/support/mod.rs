@@ -2,9 +2,12 @@
 
 pub mod cast;
 pub mod database;
+pub mod exceptions;
+pub mod forge;
 pub mod generate;
 pub mod http;
 pub mod issuer;
+pub mod places;
 pub mod post;
 pub mod process;
 pub mod raw;
