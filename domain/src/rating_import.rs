@@ -181,7 +181,7 @@ pub fn read_csv(data: &[u8], style: NumberStyle, delimiter: Delimiter) -> Result
             results.push((row, result));
         }
     }
-    if faults.is_empty() { Ok(results) } else { Err(faults) }
+    if faults.is_empty() { Ok(results) } else { Err(table::in_order(faults)) }
 }
 
 /// Checks results against the round, its scheme and the province's centres.

@@ -34,6 +34,12 @@ pub fn table_fault(row: usize, column: &str, rule: &'static str, vi: impl Into<S
     Fault { place: Place::Table, pointer: format!("{row},{column}"), rule, detail: Label::new(vi, en) }
 }
 
+/// Faults in the order of the rows that they lie in.
+pub fn in_order(mut faults: Vec<Fault>) -> Vec<Fault> {
+    faults.sort_by_key(|fault| fault.pointer.split(',').next().and_then(|row| row.parse::<usize>().ok()));
+    faults
+}
+
 /// A row of a table.
 #[derive(Debug, Clone)]
 pub struct TableRow {

@@ -108,7 +108,7 @@ pub fn check(
             }
         }
     }
-    if faults.is_empty() { Ok(invitations) } else { Err(faults) }
+    if faults.is_empty() { Ok(invitations) } else { Err(table::in_order(faults)) }
 }
 
 fn grant_of(row: &TableRow, centres: &HashMap<&str, CentreId>, map: &UnitMap, today: NaiveDate) -> Result<CreateGrant, Fault> {

@@ -232,8 +232,11 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
     ids.into_iter().find(|id| text.contains(id) && !cell.ids.values().any(|own| own == id))
 }
 
-/// Puts the second factor there that an operation confirms or takes away.
+/// Puts the identity or the second factor there that an operation confirms or takes away.
 fn prepare(world: &World, cell: &Cell<'_>) {
+    if let (true, Some(target)) = (cell.operation.path.contains("{identity_id}"), cell.target) {
+        world.db_identity_again(&target.user, &target.identity);
+    }
     if !cell.operation.path.contains("/authenticator") {
         return;
     }

@@ -4,6 +4,7 @@
 mod grid;
 mod programs;
 mod tokens;
+mod twins;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,7 +6,7 @@ use chrono::Days;
 use htcd_api::clock::{Clock, new_id, today};
 use htcd_domain::Coded;
 use htcd_domain::access::{Grant, HoldsOn, Permission, Role, Scope};
-use htcd_domain::id::{CentreId, ProvinceId, UnitId};
+use htcd_domain::id::{CentreId, IdentityId, ProvinceId, UnitId};
 use htcd_domain::user::UserIdentity;
 use htcd_persistence::user_identity;
 use serde_json::{Value, json};
@@ -65,17 +65,27 @@ impl World {
 
     /// Links somebody to who they are at another issuer of tokens.
     pub fn db_identity(&self, person: &Person) -> String {
+        let id: IdentityId = new_id(self.clock.now());
+        self.db_identity_again(person, &id.to_string());
+        id.to_string()
+    }
+
+    /// The same under an id that may have been unlinked meanwhile.
+    pub fn db_identity_again(&self, person: &Person, id: &str) {
+        let is_there = self.db.read(&Scope::whole(person.province), |tx| user_identity::of_user(tx, person.id)).unwrap();
+        if is_there.iter().any(|identity| identity.id.to_string() == id) {
+            return;
+        }
         let (issuer, subject) = ("https://sso.example", person.id.to_string());
         let key = htcd_api::auth::issuer::lookup_key(issuer, &subject);
         let made = UserIdentity {
-            id: new_id(self.clock.now()),
+            id: id.parse().unwrap(),
             user_id: person.id,
             issuer: issuer.into(),
             subject: subject.into(),
             created_at: self.clock.now(),
         };
         self.db.transact(&Scope::whole(person.province), |tx| user_identity::insert(tx, &made, &key)).expect("an identity");
-        made.id.to_string()
     }
 
     /// Somebody with one role, and the grant that gives it.
