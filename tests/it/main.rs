@@ -8,6 +8,7 @@ mod audit;
 mod centres;
 mod centres_life;
 mod centres_list;
+mod commands;
 mod compose;
 mod conditions;
 mod crash;

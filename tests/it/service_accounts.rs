@@ -202,3 +202,17 @@ fn ones_own_are_seen_and_all_by_whoever_manages_the_users() {
     client.get("/v1/nation/rating_distribution?year=2018").by(&access).send().expect(200);
     assert_eq!((count(&ministry), count(&cast.admin)), (1, 2));
 }
+
+#[test]
+fn a_program_that_asks_too_much_uses_up_its_own_limit_and_not_its_owners() {
+    let cast = KimSon::in_world(crate::support::World::with(&[("HTCD_RATE_LIMIT", "1")]));
+    let made = create(&cast, &cast.officer, json!(["centres:read"])).expect(201).json();
+    let (id, secret) = keys(&made);
+    let access = token(ask(&cast, &id, &secret, ""));
+    let me = |token: &str| cast.world.client.get("/v1/me").by(token).send();
+    while me(&access).status == 200 {}
+    let refused = me(&access);
+    assert!(refused.header("retry-after").is_some());
+    refused.refused(429, "too_many_requests");
+    me(&cast.officer.token).expect(200);
+}

@@ -292,3 +292,17 @@ fn a_stolen_refresh_token_that_is_given_up_ends_the_sign_in_on_record() {
     let newest = newest.unwrap().remove(0);
     assert_eq!((newest.operation.as_str(), newest.username.as_str()), ("revoke_token", "lan"));
 }
+
+#[test]
+fn a_name_that_does_not_exist_is_as_much_work_as_a_wrong_password() {
+    let world = lan();
+    let work = |username: &str| {
+        let before = world.app.statements();
+        sign_in(&world, username, "khác hẳn rồi").refused(401, "sign_in_failed");
+        world.app.statements() - before
+    };
+    let names = ["lan", "hoa", "lan", "hoa", "lan", "hoa"];
+    let works: Vec<_> = names.map(work).to_vec();
+    // The first of each makes the row in which failures are counted.
+    assert_eq!((works[0], works[2], works[4]), (works[1], works[3], works[5]), "{works:?}");
+}
