@@ -46,14 +46,16 @@ impl World {
 
     /// What belongs to a person: another sign-in, leave for somebody to act, and a program where their role allows one.
     pub fn of_person(&self, person: &Person, role: Role, delegate: &Person) -> Ids {
+        let sign_ins = || self.client.get("/v1/me/sessions").by(&person.token).send().expect(200).json();
+        let before = sign_ins();
         self.db_sign_in(person);
-        let sessions = self.client.get("/v1/me/sessions").by(&person.token).send().expect(200).json();
-        let other = sessions.as_array().unwrap().iter().find(|session| session["current"] == false).expect("another sign-in");
+        let known: Vec<_> = before.as_array().unwrap().iter().map(id_of).collect();
+        let session = sign_ins().as_array().unwrap().iter().map(id_of).find(|id| !known.contains(id)).expect("another sign-in");
         let leave = json!({
             "delegate_username": delegate.username, "reason": "nghỉ phép", "valid_until": "2026-12-01T00:00:00Z",
         });
         let leave = self.made(person, "/v1/me/delegations", &leave);
-        let mut ids = Ids::from([("session_id", id_of(other)), ("delegation_id", id_of(&leave))]);
+        let mut ids = Ids::from([("session_id", session), ("delegation_id", id_of(&leave))]);
         if role.may(Permission::ServiceAccounts) {
             let program = json!({ "name": "Cổng dữ liệu", "permissions": ["me"], "expires_at": "2027-01-01T00:00:00Z" });
             let program = self.made(person, "/v1/service_accounts", &program);
