@@ -1,17 +1,18 @@
 //! Who may do what: eight roles, one policy table, and how far a grant reaches.
 
-use std::collections::BTreeSet;
-use std::net::IpAddr;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Coded;
-use crate::id::{CentreId, GrantId, ProvinceId, ServiceAccountId, SessionId, UnitId, UserId};
+use crate::id::{CentreId, GrantId, ProvinceId, UnitId};
 use crate::problem::{Code, Fault, Faults, Problem, Result};
 use crate::text::Label;
 use crate::unit::{Level, UnitMap};
+
+mod caller;
+
+pub use caller::{Acting, Caller, Means, On, Refused, Scope};
 
 coded! {
     /// A role. What it may do stands in [`Role::may`]; on what, in its grant.
@@ -376,12 +377,19 @@ pub struct CreateGrant {
 }
 
 impl CreateGrant {
-    /// Checks that the role stands on what it can stand on, and that whoever gives it appoints to it there. `commune` is
+    /// Checks that the role stands on what it can stand on, and that whoever gives it appoints to it there, in an account of a tenant. `commune` is
     /// where the centre lies, once it was found within the giver's reach.
     ///
     /// # Errors
     /// `rule_broken` with each fault, or `outside_scope` when the giver does not appoint to the role there.
-    pub fn check(&self, giver: &Caller, commune: Option<UnitId>, map: &UnitMap, today: NaiveDate) -> Result<()> {
+    pub fn check(
+        &self,
+        giver: &Caller,
+        tenant: ProvinceId,
+        commune: Option<UnitId>,
+        map: &UnitMap,
+        today: NaiveDate,
+    ) -> Result<()> {
         self.check_shape(map, today)?;
         let refused = || {
             Problem::new(Code::OutsideScope).detail(
@@ -406,7 +414,19 @@ impl CreateGrant {
             }
             (None, None, _) => On::Nation,
         };
-        if giver.appoints(self.role, on, map, today) { Ok(()) } else { Err(refused()) }
+        if !giver.appoints(self.role, on, map, today) {
+            return Err(refused());
+        }
+        // An account lives in one tenant, and national roles in the nation's: a role of the other kind would reach beyond both.
+        if tenant.is_nation() != (on == On::Nation) {
+            return Err(Problem::rule(
+                "/role",
+                "role_of_the_tenant",
+                "Tài khoản quốc gia chỉ mang vai trò quốc gia, tài khoản của tỉnh chỉ mang vai trò trong tỉnh.",
+                "National accounts hold national roles, a province's accounts roles in the province.",
+            ));
+        }
+        Ok(())
     }
 
     /// Checks that the role stands on what it can stand on.
@@ -466,214 +486,6 @@ impl CreateGrant {
             "The last day must not come before the first.",
         );
         faults.into_result()
-    }
-}
-
-/// By what means a caller shows who they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Means {
-    /// By signing in here.
-    Session(SessionId),
-    /// By the token of another issuer.
-    Issuer,
-    /// As a program, with a list of permissions that is never wider than its owner's rights.
-    Service {
-        /// The service account.
-        id: ServiceAccountId,
-        /// Its name.
-        name: String,
-        /// What is listed for it, and asked for in its token.
-        permissions: BTreeSet<Permission>,
-        /// From which networks it may come; from anywhere when empty.
-        networks: Vec<ipnet::IpNet>,
-    },
-}
-
-/// Somebody who acts for the caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acting {
-    /// Who acts.
-    pub user_id: UserId,
-    /// The name they sign in with.
-    pub username: String,
-    /// Whether they may only read.
-    pub read_only: bool,
-}
-
-/// Somebody who has signed in, with the grants in force.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// In whose right.
-    pub user_id: UserId,
-    /// The name they sign in with.
-    pub username: String,
-    /// Their tenant; the nation for national accounts.
-    pub province_id: ProvinceId,
-    /// How they showed who they are.
-    pub means: Means,
-    /// Who acts for them, if it is not themselves.
-    pub acting: Option<Acting>,
-    /// Whether a role of theirs asks for a second factor that they have not set up: until then they can do nothing else.
-    pub needs_totp: bool,
-    /// Grants that are in force, or were or will be: ask with a date.
-    pub grants: Vec<Grant>,
-}
-
-coded! {
-    /// Why a permission is refused.
-    pub enum Refused in "access_refusal" {
-        /// No grant in force carries it.
-        RightMissing = "right_missing" ("không có vai trò nào cho quyền này", "no grant in force carries the right"),
-        /// The second factor has to be set up first.
-        TotpRequired = "totp_required" ("phải bật xác thực hai bước trước", "a second factor has to be set up first"),
-        /// The service account's list does not hold it.
-        NotListed = "not_listed" ("tài khoản dịch vụ không được ghi quyền này", "the service account's list does not hold it"),
-        /// It is for the person themselves.
-        InPersonOnly = "in_person_only" ("chỉ chính người đó được làm", "only the person themselves may do it"),
-        /// Whoever acts for somebody may only read.
-        ReadOnly = "read_only" ("chỉ được xem khi làm thay", "acting for somebody was given for reading only"),
-    }
-}
-
-impl Caller {
-    /// Whether a permission is the caller's, wherever it may reach.
-    ///
-    /// # Errors
-    /// The rule that refuses it.
-    pub fn check(&self, permission: Permission, today: NaiveDate) -> Result<(), Refused> {
-        if self.needs_totp && !matches!(permission, Permission::Me | Permission::OwnAccount) {
-            return Err(Refused::TotpRequired);
-        }
-        if let Means::Service { permissions, .. } = &self.means {
-            if !permission.is_for_programs() {
-                return Err(Refused::InPersonOnly);
-            }
-            if permission != Permission::Me && !permissions.contains(&permission) {
-                return Err(Refused::NotListed);
-            }
-        }
-        if let Some(acting) = &self.acting {
-            if !permission.is_delegable() {
-                return Err(Refused::InPersonOnly);
-            }
-            if acting.read_only && !permission.reads() {
-                return Err(Refused::ReadOnly);
-            }
-        }
-        let is_everybodys = matches!(permission, Permission::Me | Permission::OwnAccount);
-        let held = || self.grants.iter().any(|grant| grant.is_valid_on(today) && grant.role.may(permission));
-        if is_everybodys || held() { Ok(()) } else { Err(Refused::RightMissing) }
-    }
-
-    /// Whether any grant in force carries the permission, and nothing stands against it.
-    pub fn may(&self, permission: Permission, today: NaiveDate) -> bool {
-        self.check(permission, today).is_ok()
-    }
-
-    /// Everybody who takes part in what the caller does: the person in whose right, and who acts for them.
-    pub fn persons(&self) -> BTreeSet<UserId> {
-        std::iter::once(self.user_id).chain(self.acting.as_ref().map(|acting| acting.user_id)).collect()
-    }
-
-    /// Whether the caller may come from an address: programs may be bound to networks.
-    pub fn may_come_from(&self, address: IpAddr) -> bool {
-        match &self.means {
-            Means::Service { networks, .. } => crate::service_account::admits_from(networks, address),
-            Means::Session(_) | Means::Issuer => true,
-        }
-    }
-
-    /// The service account, where there is one.
-    pub fn service_account_id(&self) -> Option<ServiceAccountId> {
-        match self.means {
-            Means::Service { id, .. } => Some(id),
-            Means::Session(_) | Means::Issuer => None,
-        }
-    }
-
-    /// The signing in, where there is one.
-    pub fn session_id(&self) -> Option<SessionId> {
-        match self.means {
-            Means::Session(id) => Some(id),
-            Means::Issuer | Means::Service { .. } => None,
-        }
-    }
-
-    /// How far a permission reaches: over which communes and centres of the caller's tenant; nowhere when it is refused.
-    pub fn scope(&self, permission: Permission, map: &UnitMap, today: NaiveDate) -> Scope {
-        let mut scope =
-            Scope { province_id: self.province_id, whole: false, communes: BTreeSet::new(), centres: BTreeSet::new() };
-        if self.check(permission, today).is_err() {
-            return scope;
-        }
-        for grant in self.grants.iter().filter(|grant| grant.is_valid_on(today) && grant.role.may(permission)) {
-            match (grant.role.holds_on(), grant.unit_id, grant.centre_id) {
-                (HoldsOn::Nation, _, _) => scope.whole = true,
-                (HoldsOn::Unit(_), Some(unit), _) => {
-                    if matches!(grant.role, Role::ProvinceAdmin | Role::ProvinceOfficer) {
-                        scope.whole = true;
-                    } else {
-                        scope.communes.extend(map.reach(unit).iter());
-                    }
-                }
-                (HoldsOn::Centre, _, Some(centre)) => {
-                    scope.centres.insert(centre);
-                }
-                _ => {}
-            }
-        }
-        scope
-    }
-
-    /// Whether the caller appoints to a role on a unit, or on a centre in a commune ([`Role::appoints`]).
-    pub fn appoints(&self, role: Role, on: On, map: &UnitMap, today: NaiveDate) -> bool {
-        self.grants.iter().filter(|held| held.is_valid_on(today) && held.role.appoints(role)).any(|held| match (held.role, on) {
-            (Role::PlatformAdmin, _) => true,
-            (Role::ProvinceAdmin, On::Unit(unit)) => map
-                .province_unit(unit)
-                .is_some_and(|province| held.unit_id.is_some_and(|own| map.is_same_or_predecessor(province, own))),
-            // Centres are looked up inside the tenant.
-            (Role::ProvinceAdmin, On::Centre(..)) => true,
-            (Role::CommuneOfficer, On::Centre(_, commune)) => held.unit_id.is_some_and(|own| map.reach(own).contains(&commune)),
-            (Role::CentreManager, On::Centre(centre, _)) => held.centre_id == Some(centre),
-            _ => false,
-        })
-    }
-}
-
-/// What a role is held on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum On {
-    /// The nation.
-    Nation,
-    /// A unit.
-    Unit(UnitId),
-    /// A centre, which lies in a commune.
-    Centre(CentreId, UnitId),
-}
-
-/// What of a tenant's records a permission reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scope {
-    /// The tenant.
-    pub province_id: ProvinceId,
-    /// Everything in the tenant.
-    pub whole: bool,
-    /// Otherwise: records placed in these communes …
-    pub communes: BTreeSet<UnitId>,
-    /// … and these centres.
-    pub centres: BTreeSet<CentreId>,
-}
-
-impl Scope {
-    /// Everything of one tenant, for work that the program itself does.
-    pub fn whole(province_id: ProvinceId) -> Self {
-        Self { province_id, whole: true, communes: BTreeSet::new(), centres: BTreeSet::new() }
-    }
-
-    /// Whether a record placed in this commune, of this centre, lies within.
-    pub fn covers(&self, commune: UnitId, centre: Option<CentreId>) -> bool {
-        self.whole || self.communes.contains(&commune) || centre.is_some_and(|centre| self.centres.contains(&centre))
     }
 }
 

@@ -1,7 +1,7 @@
 //! People who sign in, and their grants.
 
 use actix_web::{delete, get, patch, post};
-use htcd_domain::access::{CreateGrant, Grant, HoldsOn};
+use htcd_domain::access::{CreateGrant, Grant};
 use htcd_domain::account::{CodePurpose, Delivery, UserStatus};
 use htcd_domain::id::{GrantId, IdentityId, ProvinceId, UserId};
 use htcd_domain::personal::{Email, Phone};
@@ -125,18 +125,7 @@ fn appoints(permit: &Permit<UsersManage>, tx: &mut Tx<'_>, grant: &CreateGrant) 
         Some(id) => centre::find(tx, id)?.map(|(centre, _)| centre.commune_id),
         None => None,
     };
-    grant.check(permit.caller(), commune, &permit.atlas().map, permit.today())?;
-    // An account lives in one tenant, and national roles in the nation's: a role of the other kind would reach beyond both.
-    if permit.scope().province_id.is_nation() != (grant.role.holds_on() == HoldsOn::Nation) {
-        return Err(Problem::rule(
-            "/role",
-            "role_of_the_tenant",
-            "Tài khoản quốc gia chỉ mang vai trò quốc gia, tài khoản của tỉnh chỉ mang vai trò trong tỉnh.",
-            "National accounts hold national roles, a province's accounts roles in the province.",
-        )
-        .into());
-    }
-    Ok(())
+    Ok(grant.check(permit.caller(), permit.scope().province_id, commune, &permit.atlas().map, permit.today())?)
 }
 
 /// The tenant of a new user: the maker's own; for the platform's administrators, that of the grants.
