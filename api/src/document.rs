@@ -24,7 +24,7 @@ use crate::problem::ProblemView;
                        - Lists come in pages: give `next` as `cursor`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(ProblemView, crate::v1::distributions::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, htcd_domain::rating_import::NumberStyle)),
+    components(schemas(ProblemView, crate::v1::distributions::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, htcd_domain::rating_import::NumberStyle)),
     tags(
         (name = "sign-in", description = "Tokens, and who one is."),
         (name = "account", description = "One's own account: password, second factor, sign-ins, leave to act."),
@@ -37,6 +37,7 @@ use crate::problem::ProblemView;
         (name = "schemes", description = "Rating schemes: national frameworks and provinces' own."),
         (name = "rounds", description = "A year's rating with one scheme and its route."),
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
+        (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
         (name = "aggregates", description = "Rating distributions."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),

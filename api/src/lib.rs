@@ -21,6 +21,7 @@ pub mod middleware;
 pub mod permit;
 pub mod problem;
 pub mod proxies;
+pub mod record;
 pub mod server;
 pub mod settings;
 pub mod state;
@@ -31,8 +32,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, audit, catalogues, centres, distributions, me, personal_data, provinces, ratings, rounds, schemes,
-        service_accounts, sign_in_policy, units, user_import, users,
+        access, account, activities, activity_categories, audit, catalogues, centres, distributions, me, personal_data,
+        provinces, ratings, rounds, schemes, service_accounts, sign_in_policy, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -128,6 +129,17 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(ratings::steps::verify_rating)
         .service(ratings::steps::decide_rating)
         .service(ratings::steps::amend_rating)
+        .service(activities::create_activities)
+        .service(activities::list_activities)
+        .service(activities::create_activity)
+        .service(activities::get_activity)
+        .service(activities::update_activity)
+        .service(activities::delete_activity)
+        .service(activity_categories::list_activity_categories)
+        .service(activity_categories::create_activity_category)
+        .service(activity_categories::get_activity_category)
+        .service(activity_categories::update_activity_category)
+        .service(activity_categories::delete_activity_category)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
         .service(health::get_live)

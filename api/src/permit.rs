@@ -69,6 +69,16 @@ rights!(
     AggregatesRead,
     AggregatesNational,
     AuditRead,
+    RecordsRead,
+    RecordsWrite,
+    EventsWrite,
+    BoardsWrite,
+    PlansApprove,
+    MoneyApprove,
+    ReportsSubmit,
+    ReportsAccept,
+    NewsPublish,
+    SettingsWrite,
 );
 
 /// What a caller's rights rest on: after a change of it, everybody is looked up again.

@@ -81,6 +81,11 @@ impl Refusal {
         self
     }
 
+    /// What is wrong, without the headers.
+    pub fn into_problem(self) -> Problem {
+        *self.problem
+    }
+
     /// The body in a language.
     pub fn view(&self, language: Language, request_id: &str) -> ProblemView {
         let problem = &self.problem;

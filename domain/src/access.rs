@@ -98,6 +98,26 @@ coded! {
         AggregatesNational = "aggregates:national" ("Xem số liệu tổng hợp toàn quốc", "Read national aggregates"),
         /// The audit trail.
         AuditRead = "audit:read" ("Xem nhật ký", "Read the audit trail"),
+        /// The year's records: people, plans, activities, money, assets, documents, reports, findings.
+        RecordsRead = "records:read" ("Xem hồ sơ hoạt động", "Read the year's records"),
+        /// Record the year's work of a centre, and what a commune counts.
+        RecordsWrite = "records:write" ("Ghi hồ sơ hoạt động", "Record the year's work"),
+        /// Trainings, workshops, meetings and rosters of a centre or of a unit.
+        EventsWrite = "events:write" ("Ghi tập huấn, hội thảo, giao ban", "Record trainings, workshops and meetings"),
+        /// Appoint to boards and committees.
+        BoardsWrite = "boards:write" ("Bổ nhiệm, kiện toàn ban giám đốc", "Appoint and reconstitute boards"),
+        /// Approve plans of centres.
+        PlansApprove = "plans:approve" ("Phê duyệt kế hoạch", "Approve plans"),
+        /// Approve estimates and settlements; lock and open periods.
+        MoneyApprove = "money:approve" ("Phê duyệt dự toán, quyết toán", "Approve estimates and settlements"),
+        /// Submit a centre's reports.
+        ReportsSubmit = "reports:submit" ("Nộp báo cáo", "Submit reports"),
+        /// Accept and return reports of centres.
+        ReportsAccept = "reports:accept" ("Nhận, trả lại báo cáo", "Accept and return reports"),
+        /// Publish news of a centre.
+        NewsPublish = "news:publish" ("Đăng tin", "Publish news"),
+        /// The province's own catalogues, norms, calendars, rules of findings, and what it publishes.
+        SettingsWrite = "settings:write" ("Quản lý danh mục, định mức, lịch của tỉnh", "Manage the province's catalogues, norms and calendars"),
     }
 }
 
@@ -119,6 +139,7 @@ impl Permission {
                 | P::AggregatesRead
                 | P::AggregatesNational
                 | P::AuditRead
+                | P::RecordsRead
         )
     }
 
@@ -189,6 +210,13 @@ impl Role {
                     | P::RatingsVerify
                     | P::RatingsReturn
                     | P::RatingsDecide
+                    | P::RecordsWrite
+                    | P::BoardsWrite
+                    | P::PlansApprove
+                    | P::MoneyApprove
+                    | P::ReportsSubmit
+                    | P::ReportsAccept
+                    | P::NewsPublish
             ),
             Self::ProvinceOfficer => matches!(
                 permission,
@@ -204,6 +232,9 @@ impl Role {
                     | P::RatingsImport
                     | P::AggregatesRead
                     | P::AuditRead
+                    | P::RecordsRead
+                    | P::EventsWrite
+                    | P::ReportsAccept
             ),
             Self::Verifier => {
                 matches!(
@@ -215,6 +246,9 @@ impl Role {
                         | P::RatingsVerify
                         | P::RatingsReturn
                         | P::AggregatesRead
+                        | P::RecordsRead
+                        | P::EventsWrite
+                        | P::ReportsAccept
                 )
             }
             Self::CommuneOfficer => matches!(
@@ -231,6 +265,14 @@ impl Role {
                     | P::RatingsDraft
                     | P::RatingsSubmit
                     | P::AggregatesRead
+                    | P::RecordsRead
+                    | P::RecordsWrite
+                    | P::EventsWrite
+                    | P::BoardsWrite
+                    | P::PlansApprove
+                    | P::MoneyApprove
+                    | P::ReportsAccept
+                    | P::NewsPublish
             ),
             Self::CentreManager => matches!(
                 permission,
@@ -244,9 +286,24 @@ impl Role {
                     | P::RatingsRead
                     | P::RatingsDraft
                     | P::RatingsSubmit
+                    | P::RecordsRead
+                    | P::RecordsWrite
+                    | P::EventsWrite
+                    | P::ReportsSubmit
+                    | P::NewsPublish
             ),
             Self::CentreStaff => {
-                matches!(permission, P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsDraft)
+                matches!(
+                    permission,
+                    P::CentresRead
+                        | P::SchemesRead
+                        | P::RoundsRead
+                        | P::RatingsRead
+                        | P::RatingsDraft
+                        | P::RecordsRead
+                        | P::RecordsWrite
+                        | P::EventsWrite
+                )
             }
         }
     }

@@ -64,6 +64,12 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::account::Delivery>(),
         of::<crate::account::UserStatus>(),
         of::<crate::table::Delimiter>(),
+        of::<crate::activity::Category>(),
+        of::<crate::activity::ActivityRole>(),
+        of::<crate::activity::ActivityScope>(),
+        of::<crate::activity::ActivityForm>(),
+        of::<crate::activity::Entry>(),
+        of::<crate::activity::Venue>(),
     ]
 }
 

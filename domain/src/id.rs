@@ -56,6 +56,14 @@ ids! {
     DelegationId,
     /// Who somebody is at another issuer of tokens.
     IdentityId,
+    /// An activity of a centre, or the totals of a month.
+    ActivityId,
+    /// A province's own category of activities.
+    ActivityCategoryId,
+    /// A club.
+    ClubId,
+    /// An item of a plan.
+    PlanItemId,
 }
 
 impl ProvinceId {

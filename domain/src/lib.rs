@@ -9,6 +9,7 @@
 mod coded;
 pub mod access;
 pub mod account;
+pub mod activity;
 pub mod aggregate;
 pub mod audit;
 pub mod catalogue;
@@ -27,6 +28,7 @@ pub mod province;
 pub mod rating;
 pub mod rating_import;
 pub mod rating_step;
+pub mod record;
 pub mod round;
 pub mod scheme;
 pub mod service_account;

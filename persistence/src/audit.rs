@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use htcd_domain::audit::AuditRecord;
 use htcd_domain::id::{ProvinceId, ServiceAccountId, SessionId, UserId};
 
-use crate::db::{Author, MultiBackend, Tx};
+use crate::db::{Author, Moves, MultiBackend, Tx};
 use crate::error::Result;
 use crate::schema::{audit_heads, audit_records};
 use crate::types::{Id, Instant};
@@ -68,6 +68,7 @@ pub fn start(tx: &mut Tx<'_>, province: ProvinceId) -> Result<()> {
         audit_heads::province_id.eq(Id::from(province)),
         audit_heads::seq.eq(0i64),
         audit_heads::figures.eq(0i64),
+        audit_heads::records.eq(0i64),
         audit_heads::hash.eq(htcd_domain::audit::GENESIS),
     );
     diesel::insert_into(audit_heads::table).values(head).execute(tx.conn)?;
@@ -87,14 +88,15 @@ pub(crate) fn append(
     before: Option<String>,
     after: Option<String>,
     reason: Option<String>,
-    moves_figures: bool,
+    moves: Moves,
 ) -> Result<()> {
     let province = tx.scope.province_id;
     let head = audit_heads::table.filter(audit_heads::province_id.eq(Id::from(province)));
     let (seq, previous_hash): (i64, String) = diesel::update(head)
         .set((
             audit_heads::seq.eq(audit_heads::seq + 1),
-            audit_heads::figures.eq(audit_heads::figures + i64::from(moves_figures)),
+            audit_heads::figures.eq(audit_heads::figures + i64::from(moves == Moves::Figures)),
+            audit_heads::records.eq(audit_heads::records + i64::from(moves != Moves::Nothing)),
         ))
         .returning((audit_heads::seq, audit_heads::hash))
         .get_result(tx.conn)?;
@@ -240,6 +242,14 @@ pub fn versions(tx: &mut Tx<'_>, provinces: Option<&[ProvinceId]>) -> Result<Vec
         None => all.load(tx.conn)?,
     };
     Ok(rows.into_iter().map(|(province, version)| (province.into(), version)).collect())
+}
+
+/// The version of the figures that rest on the tenant's records of the year's work.
+///
+/// # Errors
+/// What the database said.
+pub fn records_version(tx: &mut Tx<'_>) -> Result<i64> {
+    Ok(audit_heads::table.find(tx.province()).select(audit_heads::records).first(tx.conn)?)
 }
 
 /// The end of a chain that is sound.

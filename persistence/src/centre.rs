@@ -118,6 +118,15 @@ fn in_scope<'q>(tx: &Tx<'_>) -> Boxed<'q> {
     query.filter(centres::commune_id.eq_any(communes).or(centres::id.eq_any(own)))
 }
 
+/// The centres of a tenant that lie in some communes now, or are among some, as a part of a query on what centres keep.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn ids_among(province: Id, communes: Vec<Id>, own: Vec<Id>) -> _ {
+    centres::table
+        .filter(centres::province_id.eq(province))
+        .filter(centres::commune_id.eq_any(communes).or(centres::id.eq_any(own)))
+        .select(centres::id)
+}
+
 /// Which centres a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct CentreFilter {

@@ -239,6 +239,17 @@ impl Author {
     }
 }
 
+/// Which aggregates a change may move: each kind is cached under a version of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moves {
+    /// None.
+    Nothing,
+    /// Those of the year's records alone, which change all day long.
+    Records,
+    /// All: those of ratings, and those of records, which are placed on the same map and centres.
+    Figures,
+}
+
 /// What a change did, for its answer and for the audit trail.
 #[derive(Debug)]
 pub struct Change<T> {
@@ -254,8 +265,8 @@ pub struct Change<T> {
     pub after: Option<serde_json::Value>,
     /// Why, where it was said.
     pub reason: Option<String>,
-    /// Whether an aggregate may rest on it. It does unless somebody says that it cannot.
-    pub moves_figures: bool,
+    /// Which aggregates may rest on it: all, unless somebody says otherwise.
+    pub moves: Moves,
 }
 
 impl<T> Change<T> {
@@ -268,7 +279,7 @@ impl<T> Change<T> {
             before: None,
             after: serde_json::to_value(after).ok(),
             reason: None,
-            moves_figures: true,
+            moves: Moves::Figures,
         }
     }
 
@@ -287,7 +298,7 @@ impl<T> Change<T> {
             before: serde_json::to_value(before).ok(),
             after: serde_json::to_value(after).ok(),
             reason: None,
-            moves_figures: true,
+            moves: Moves::Figures,
         }
     }
 
@@ -299,8 +310,21 @@ impl<T> Change<T> {
 
     /// Says that no aggregate rests on what was changed: caches of figures stay good.
     pub fn apart_from_figures(mut self) -> Self {
-        self.moves_figures = false;
+        self.moves = Moves::Nothing;
         self
+    }
+
+    /// Says that it is one of the year's records: only their aggregates may rest on it.
+    pub fn of_records(mut self) -> Self {
+        self.moves = Moves::Records;
+        self
+    }
+
+    /// Something that was removed.
+    pub fn removed(value: T, subject: &'static str, id: impl ToString, before: &impl serde::Serialize) -> Self {
+        let subject_id = id.to_string();
+        let before = serde_json::to_value(before).ok();
+        Self { value, subject, subject_id, before, after: None, reason: None, moves: Moves::Figures }
     }
 
     /// The same change with another answer.
@@ -312,7 +336,7 @@ impl<T> Change<T> {
             before: self.before,
             after: self.after,
             reason: self.reason,
-            moves_figures: self.moves_figures,
+            moves: self.moves,
         }
     }
 }
@@ -516,7 +540,7 @@ pub fn record<T>(tx: &mut Tx<'_>, author: &Author, change: Change<T>) -> Result<
         text(change.before),
         text(change.after),
         change.reason,
-        change.moves_figures,
+        change.moves,
     )?;
     Ok(change.value)
 }

@@ -6,65 +6,91 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, SingleValue, SqlType, Text};
 
-/// `(a, b) > (x, y)`, which an index on both columns answers without reading what came before.
-#[derive(Debug, Clone, Copy, QueryId)]
-pub struct After<A, B, X, Y> {
-    a: A,
-    b: B,
-    x: X,
-    y: Y,
-}
+/// Declares a comparison of two columns with a cursor, which an index on both answers without reading what lies beyond.
+macro_rules! beside_cursor {
+    ($(#[$meta:meta])* $name:ident, $(#[$fn_meta:meta])* $function:ident, $operator:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, QueryId)]
+        pub struct $name<A, B, X, Y> {
+            a: A,
+            b: B,
+            x: X,
+            y: Y,
+        }
 
-/// Rows that come after a cursor in the order of two columns.
-pub fn after<A: Expression, B: Expression, X, Y>((a, b): (A, B), (x, y): (X, Y)) -> After<A, B, X::Expression, Y::Expression>
-where
-    A::SqlType: SqlType + SingleValue,
-    B::SqlType: SqlType + SingleValue,
-    X: AsExpression<A::SqlType>,
-    Y: AsExpression<B::SqlType>,
-{
-    After { a, b, x: x.as_expression(), y: y.as_expression() }
-}
+        $(#[$fn_meta])*
+        pub fn $function<A: Expression, B: Expression, X, Y>(
+            (a, b): (A, B),
+            (x, y): (X, Y),
+        ) -> $name<A, B, X::Expression, Y::Expression>
+        where
+            A::SqlType: SqlType + SingleValue,
+            B::SqlType: SqlType + SingleValue,
+            X: AsExpression<A::SqlType>,
+            Y: AsExpression<B::SqlType>,
+        {
+            $name { a, b, x: x.as_expression(), y: y.as_expression() }
+        }
 
-impl<A, B, X, Y> Expression for After<A, B, X, Y> {
-    type SqlType = Bool;
+        impl<A, B, X, Y> Expression for $name<A, B, X, Y> {
+            type SqlType = Bool;
+        }
+        impl<A, B, X, Y, GB> ValidGrouping<GB> for $name<A, B, X, Y> {
+            type IsAggregate = is_aggregate::No;
+        }
+        impl<A, B, X, Y, Q> AppearsOnTable<Q> for $name<A, B, X, Y>
+        where
+            A: AppearsOnTable<Q>,
+            B: AppearsOnTable<Q>,
+            X: AppearsOnTable<Q>,
+            Y: AppearsOnTable<Q>,
+        {
+        }
+        impl<A, B, X, Y, Q> SelectableExpression<Q> for $name<A, B, X, Y>
+        where
+            A: SelectableExpression<Q>,
+            B: SelectableExpression<Q>,
+            X: SelectableExpression<Q>,
+            Y: SelectableExpression<Q>,
+        {
+        }
+        impl<A, B, X, Y, DB> QueryFragment<DB> for $name<A, B, X, Y>
+        where
+            A: QueryFragment<DB>,
+            B: QueryFragment<DB>,
+            X: QueryFragment<DB>,
+            Y: QueryFragment<DB>,
+            DB: Backend,
+        {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+                out.push_sql("((");
+                self.a.walk_ast(out.reborrow())?;
+                out.push_sql(", ");
+                self.b.walk_ast(out.reborrow())?;
+                out.push_sql($operator);
+                self.x.walk_ast(out.reborrow())?;
+                out.push_sql(", ");
+                self.y.walk_ast(out.reborrow())?;
+                out.push_sql("))");
+                Ok(())
+            }
+        }
+    };
 }
-impl<A, B, X, Y, GB> ValidGrouping<GB> for After<A, B, X, Y> {
-    type IsAggregate = is_aggregate::No;
-}
-impl<A: AppearsOnTable<Q>, B: AppearsOnTable<Q>, X: AppearsOnTable<Q>, Y: AppearsOnTable<Q>, Q> AppearsOnTable<Q>
-    for After<A, B, X, Y>
-{
-}
-impl<A, B, X, Y, Q> SelectableExpression<Q> for After<A, B, X, Y>
-where
-    A: SelectableExpression<Q>,
-    B: SelectableExpression<Q>,
-    X: SelectableExpression<Q>,
-    Y: SelectableExpression<Q>,
-{
-}
-impl<A, B, X, Y, DB> QueryFragment<DB> for After<A, B, X, Y>
-where
-    A: QueryFragment<DB>,
-    B: QueryFragment<DB>,
-    X: QueryFragment<DB>,
-    Y: QueryFragment<DB>,
-    DB: Backend,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("((");
-        self.a.walk_ast(out.reborrow())?;
-        out.push_sql(", ");
-        self.b.walk_ast(out.reborrow())?;
-        out.push_sql(") > (");
-        self.x.walk_ast(out.reborrow())?;
-        out.push_sql(", ");
-        self.y.walk_ast(out.reborrow())?;
-        out.push_sql("))");
-        Ok(())
-    }
-}
+beside_cursor!(
+    /// `(a, b) > (x, y)`.
+    After,
+    /// Rows that come after a cursor in the order of two columns.
+    after,
+    ") > ("
+);
+beside_cursor!(
+    /// `(a, b) < (x, y)`.
+    Before,
+    /// Rows that come before a cursor in the order of two columns: after it in a list that runs backwards.
+    before,
+    ") < ("
+);
 
 diesel::define_sql_function! {
     /// PostgreSQL: sets a setting; with `is_local`, until the end of the transaction.

@@ -8,7 +8,11 @@
 
 #[macro_use]
 pub mod db;
+#[macro_use]
+pub mod record;
 pub mod account;
+pub mod activity;
+pub mod activity_category;
 pub mod aggregate;
 pub mod audit;
 pub mod centre;
@@ -34,5 +38,5 @@ pub mod unit;
 pub mod user;
 pub mod user_identity;
 
-pub use db::{Author, Change, Database, Tx};
+pub use db::{Author, Change, Database, Moves, Tx};
 pub use error::{Error, Result};

@@ -145,6 +145,7 @@ diesel::table! {
         seq -> BigInt,
         figures -> BigInt,
         hash -> Text,
+        records -> BigInt,
     }
 }
 
@@ -490,7 +491,215 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    surveys (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        title -> Text,
+        started_on -> Date,
+        ended_on -> Date,
+        asked -> Nullable<BigInt>,
+        answered -> Nullable<BigInt>,
+        channels -> Doc,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    survey_topics (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        survey_id -> Id,
+        category -> Text,
+        title -> Text,
+        wishes -> Nullable<BigInt>,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    plans (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        year -> Integer,
+        number -> Nullable<Text>,
+        signed_on -> Nullable<Date>,
+        title -> Text,
+        survey_id -> Nullable<Id>,
+        revises_id -> Nullable<Id>,
+        state -> Text,
+        submitted_at -> Nullable<Instant>,
+        approval -> Nullable<Doc>,
+        approved_on -> Nullable<Date>,
+        return_reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    plan_items (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        plan_id -> Id,
+        centre_id -> Id,
+        month -> Integer,
+        category -> Text,
+        sub_category -> Nullable<Text>,
+        title -> Text,
+        survey_topic_id -> Nullable<Id>,
+        target_classes -> Nullable<BigInt>,
+        target_sessions -> Nullable<BigInt>,
+        target_participations -> Nullable<BigInt>,
+        place -> Nullable<Text>,
+        lead -> Nullable<Text>,
+        estimated_cost_vnd -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    activity_categories (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        code -> Text,
+        parent -> Text,
+        label -> Doc,
+        active -> Bool,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    clubs (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        site_id -> Nullable<Id>,
+        name -> Text,
+        category -> Text,
+        founded_on -> Date,
+        ended_on -> Nullable<Date>,
+        members -> Nullable<BigInt>,
+        female_members -> Nullable<BigInt>,
+        leader -> Nullable<Text>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    literacy_classes (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        site_id -> Nullable<Id>,
+        title -> Text,
+        level -> Text,
+        started_on -> Date,
+        ended_on -> Nullable<Date>,
+        enrolled -> BigInt,
+        enrolled_female -> Nullable<BigInt>,
+        enrolled_ethnic_minority -> Nullable<BigInt>,
+        completed_phase_1 -> Nullable<BigInt>,
+        completed_phase_2 -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    activity_months (province_id, centre_id, month, category, scope) {
+        province_id -> Id,
+        centre_id -> Id,
+        month -> Date,
+        category -> Text,
+        scope -> Text,
+        entry -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    activities (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        site_id -> Nullable<Id>,
+        entry -> Text,
+        month -> Date,
+        category -> Text,
+        sub_category -> Nullable<Text>,
+        title -> Text,
+        form -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        role -> Text,
+        scope -> Text,
+        classes -> Nullable<BigInt>,
+        sessions -> Nullable<BigInt>,
+        participants -> Nullable<BigInt>,
+        participations -> Nullable<BigInt>,
+        female -> Nullable<BigInt>,
+        ethnic_minority -> Nullable<BigInt>,
+        disabled -> Nullable<BigInt>,
+        age_under_15 -> Nullable<BigInt>,
+        age_15_35 -> Nullable<BigInt>,
+        age_36_60 -> Nullable<BigInt>,
+        age_over_60 -> Nullable<BigInt>,
+        cost_vnd -> Nullable<BigInt>,
+        plan_item_id -> Nullable<Id>,
+        club_id -> Nullable<Id>,
+        details -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    surveys,
+    survey_topics,
+    plans,
+    plan_items,
+    activity_categories,
+    clubs,
+    literacy_classes,
+    activity_months,
+    activities,
     outbox_mails,
     user_identities,
     one_time_codes,

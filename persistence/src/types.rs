@@ -8,10 +8,7 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::HasSqlType;
 use diesel::sqlite::{Sqlite, SqliteValue};
 use htcd_domain::Coded;
-use htcd_domain::id::{
-    ActId, CentreId, DelegationId, GrantId, IdentityId, ProvinceId, RatingId, RoundId, SchemeId, ServiceAccountId,
-    ServiceSecretId, SessionId, SiteId, UnitId, UserId,
-};
+use htcd_domain::id::*;
 use uuid::Uuid;
 
 use crate::db::{MultiBackend, MultiRawValue};
@@ -83,7 +80,7 @@ pub fn coded<T: Coded>(code: &str) -> Result<T> {
 }
 
 macro_rules! identities {
-    ($($name:ident),+) => {$(
+    ($($name:ident),+ $(,)?) => {$(
         impl From<$name> for Id { fn from(id: $name) -> Self { Self(id.0) } }
         impl From<Id> for $name { fn from(id: Id) -> Self { $name(id.0) } }
     )+};
@@ -103,7 +100,11 @@ identities!(
     SessionId,
     SiteId,
     UnitId,
-    UserId
+    UserId,
+    ActivityId,
+    ActivityCategoryId,
+    ClubId,
+    PlanItemId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

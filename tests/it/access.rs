@@ -26,7 +26,8 @@ fn foreign(world: &World) -> Foreign {
     let admin = world.db_person(province, Role::ProvinceAdmin, Some(unit), None);
     let (manager, grant) = world.db_granted(province, Role::CentreManager, None, Some(centre));
     let mut ids = world.of_province(&admin);
-    let of_centre = world.of_centre(&manager, centre, &ids["round_id"]);
+    let officer = world.db_person(province, Role::CommuneOfficer, Some(commune), None);
+    let of_centre = world.of_centre(&manager, &officer, (commune, centre), &ids);
     ids.extend(of_centre);
     ids.extend(world.of_person(&admin, Role::ProvinceAdmin, &manager));
     let user = manager.id.to_string();

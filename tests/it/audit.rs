@@ -13,6 +13,8 @@ use crate::smoke::full_scores;
 use crate::support::cast::{KimSon, Person};
 use crate::support::generate::secured;
 use crate::support::http::{Request, Response};
+use crate::support::places::Ids;
+use crate::support::records::SAMPLES;
 
 /// Does changes one by one and sees that each leaves its records.
 struct Watch<'c> {
@@ -186,6 +188,7 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
         .bytes("text/csv", table);
     watch.change("import_ratings_csv", &cast.officer, own, 1, csv);
     accounts(&mut watch, &user_path);
+    records(&mut watch);
     watch.change("sign_out_everywhere", &cast.staff, own, 1, client.post("/v1/me/sign_out_everywhere"));
 
     let document = htcd_api::document::document();
@@ -366,6 +369,50 @@ fn the_trail_is_exported_whole_in_its_order_and_that_is_put_on_record() {
     assert_eq!(table.header("content-type"), Some("text/csv; charset=utf-8"));
     let text = table.text();
     assert!(text.starts_with("seq,at,user_id,") && text.contains("\"'=HYPERLINK(") && !text.contains(",=HYPERLINK"), "{text}");
+}
+
+/// Each of the year's records is made, changed, and in the end removed.
+fn records(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let client = &cast.world.client;
+    let document = htcd_api::document::document();
+    let operation = |method: &str, path: &str| {
+        secured(&document)
+            .into_iter()
+            .find(|operation| operation.method == method && operation.path == path)
+            .map(|operation| operation.value["operationId"].as_str().unwrap().to_owned())
+    };
+    let mut ids = Ids::from([("centre_id", cast.centre.to_string()), ("unit_id", cast.commune.to_string())]);
+    let mut made = vec![];
+    for sample in SAMPLES {
+        let by = match sample.by {
+            Role::ProvinceAdmin => &cast.admin,
+            Role::CommuneOfficer => &cast.commune_officer,
+            _ => &cast.manager,
+        };
+        let create = operation("post", sample.path).expect("it can be made");
+        let request = client.post(sample.path).json(&(sample.body)(&ids));
+        let mut answer = watch.change(&create, by, cast.province, 1, request);
+        let id = answer.json()["id"].as_str().unwrap().to_owned();
+        let one = format!("{}/{{{}}}", sample.path, sample.id);
+        let url = format!("{}/{id}", sample.path);
+        if let Some(patch) = sample.patch {
+            let change = operation("patch", &one).expect("it can be changed");
+            let request = client.patch(&url).if_match(&answer.etag()).json(&patch());
+            answer = watch.change(&change, by, cast.province, 1, request);
+        }
+        ids.insert(sample.id, id);
+        made.push((by, operation("delete", &one), url, answer.etag()));
+    }
+    let mut again = (SAMPLES.iter().find(|sample| sample.id == "activity_id").unwrap().body)(&ids);
+    again["id"] = json!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c99");
+    let batch = client.post("/v1/activities/batch").json(&json!({ "items": [again] }));
+    watch.change("create_activities", &cast.staff, cast.province, 1, batch);
+    for (by, delete, url, etag) in made.into_iter().rev() {
+        if let Some(delete) = delete {
+            watch.change(&delete, by, cast.province, 1, client.delete(&url).if_match(&etag));
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod account;
+pub mod activities;
+pub mod activity_categories;
 pub mod audit;
 pub mod catalogues;
 pub mod centres;

@@ -141,8 +141,7 @@ impl Caller {
 
     /// How far a permission reaches: over which communes and centres of the caller's tenant; nowhere when it is refused.
     pub fn scope(&self, permission: Permission, map: &UnitMap, today: NaiveDate) -> Scope {
-        let mut scope =
-            Scope { province_id: self.province_id, whole: false, communes: BTreeSet::new(), centres: BTreeSet::new() };
+        let mut scope = Scope { whole: false, ..Scope::whole(self.province_id) };
         if self.check(permission, today).is_err() {
             return scope;
         }
@@ -154,6 +153,7 @@ impl Caller {
                         scope.whole = true;
                     } else {
                         scope.communes.extend(map.reach(unit).iter());
+                        scope.units.insert(unit);
                     }
                 }
                 (HoldsOn::Centre, _, Some(centre)) => {
@@ -203,12 +203,19 @@ pub struct Scope {
     pub communes: BTreeSet<UnitId>,
     /// … and these centres.
     pub centres: BTreeSet<CentreId>,
+    /// The units that the permission is held on, of whatever level: what such a unit keeps itself lies within.
+    pub units: BTreeSet<UnitId>,
 }
 
 impl Scope {
     /// Everything of one tenant, for work that the program itself does.
     pub fn whole(province_id: ProvinceId) -> Self {
-        Self { province_id, whole: true, communes: BTreeSet::new(), centres: BTreeSet::new() }
+        Self { province_id, whole: true, communes: BTreeSet::new(), centres: BTreeSet::new(), units: BTreeSet::new() }
+    }
+
+    /// Whether what a unit itself keeps lies within: all of the unit is covered.
+    pub fn covers_unit(&self, unit: UnitId) -> bool {
+        self.whole || self.communes.contains(&unit) || self.units.contains(&unit)
     }
 
     /// Whether a record placed in this commune, of this centre, lies within.

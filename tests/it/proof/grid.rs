@@ -16,6 +16,7 @@ use crate::support::exceptions::Exceptions;
 use crate::support::generate::{ABSENT, absent_ids, body, declared, path, path_parameters, required_queries, secured};
 use crate::support::http::Response;
 use crate::support::places::{Ground, Ids, Place, Target};
+use crate::support::records::{Held, SAMPLES, held_by};
 
 const TEST: &str = "every_operation_for_every_role_in_every_place_is_what_the_policy_says";
 
@@ -110,7 +111,11 @@ impl Cell<'_> {
             "service_account_id" | "secret_id" => {
                 self.is_own || (is_tenants && matches!(role, Role::ProvinceAdmin | Role::PlatformAdmin))
             }
-            other => panic!("{}: say who reaches a {other}", self.operation.path),
+            other => match SAMPLES.iter().find(|sample| sample.id == other).map(|sample| sample.held) {
+                Some(Held::Centre) => covers(role, place),
+                Some(Held::Tenant) => is_tenants && place != Place::Nation,
+                None => panic!("{}: say who reaches a {other}", self.operation.path),
+            },
         }
     }
 
@@ -226,7 +231,10 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
                 "session_id",
             ],
         };
-        ids.extend(names.iter().map(|name| records.ids[name].clone()).filter(|id| *id != ABSENT));
+        let of_centre = held_by(Held::Centre).map(|sample| sample.id);
+        let of_tenant = held_by(Held::Tenant).map(|sample| sample.id).filter(|_| !is_tenants);
+        let names = names.iter().copied().chain(of_centre).chain(of_tenant);
+        ids.extend(names.filter_map(|name| records.ids.get(name).cloned()).filter(|id| *id != ABSENT));
         ids.extend(records.users.iter().flat_map(|target| [target.user.id.to_string(), target.user.username.clone()]));
     }
     ids.into_iter().find(|id| text.contains(id) && !cell.ids.values().any(|own| own == id))

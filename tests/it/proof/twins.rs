@@ -41,7 +41,7 @@ impl Twin {
         let post = |who: &Person, path: &str, body: Value| world.client.post(path).by(&who.token).json(&body).send();
         let mut ids = absent_ids();
         ids.extend(world.of_province(admin));
-        let of_centre = world.of_centre(manager, centres[0], &ids["round_id"]);
+        let of_centre = world.of_centre(manager, by(Role::CommuneOfficer), (commune, centres[0]), &ids);
         ids.extend(of_centre);
         for (role, person) in &people {
             let delegate = if *role == Role::CentreManager { officer } else { manager };

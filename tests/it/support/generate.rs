@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::World;
 use super::http::Response;
+use super::records::SAMPLES;
 
 /// An id that nothing has.
 pub const ABSENT: &str = "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11";
@@ -33,7 +34,8 @@ pub fn absent_ids() -> HashMap<&'static str, String> {
         "commune_id",
         "user",
     ];
-    names.iter().map(|name| (*name, ABSENT.to_owned())).collect()
+    let of_records = SAMPLES.iter().map(|sample| sample.id);
+    names.into_iter().chain(of_records).map(|name| (name, ABSENT.to_owned())).collect()
 }
 
 /// Sends an operation, with a body that its schema allows and an If-Match that any record could have.

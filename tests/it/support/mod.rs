@@ -11,6 +11,7 @@ pub mod places;
 pub mod post;
 pub mod process;
 pub mod raw;
+pub mod records;
 pub mod thai_binh;
 pub mod walk;
 

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::World;
 use super::cast::{KimSon, Person, day};
 use super::generate::absent_ids;
+use super::records::SAMPLES;
 
 /// Ids by the names of the parameters that take them.
 pub type Ids = HashMap<&'static str, String>;
@@ -33,15 +34,28 @@ impl World {
         let own = self.made(admin, "/v1/schemes", &json!({ "code": "RIENG", "content": scheme["content"] }));
         let round = json!({ "scheme_id": scheme["id"], "year": 2018, "title": "Năm 2018", "route": KimSon::route() });
         let round = self.made(admin, "/v1/rounds", &round);
-        Ids::from([("scheme_id", id_of(&own)), ("round_id", id_of(&round)), ("province_id", admin.province.to_string())])
+        let mut ids =
+            Ids::from([("scheme_id", id_of(&own)), ("round_id", id_of(&round)), ("province_id", admin.province.to_string())]);
+        for sample in SAMPLES.iter().filter(|sample| sample.by == Role::ProvinceAdmin) {
+            ids.insert(sample.id, id_of(&self.made(admin, sample.path, &(sample.body)(&ids))));
+        }
+        ids
     }
 
-    /// What belongs to a centre, made by its manager in the province's round.
-    pub fn of_centre(&self, manager: &Person, centre: CentreId, round: &str) -> Ids {
+    /// What belongs to a centre, made by its manager and the officer of its commune in what belongs to the province.
+    pub fn of_centre(&self, manager: &Person, officer: &Person, (commune, centre): (UnitId, CentreId), of_province: &Ids) -> Ids {
+        let round = &of_province["round_id"];
         let rating = self.made(manager, "/v1/ratings", &json!({ "round_id": round, "centre_id": centre }));
         let site = json!({ "name": "Nhà văn hóa", "kind": "culture_house" });
         let site = self.made(manager, &format!("/v1/centres/{centre}/sites"), &site);
-        Ids::from([("centre_id", centre.to_string()), ("site_id", id_of(&site)), ("rating_id", id_of(&rating))])
+        let mut ids = of_province.clone();
+        ids.extend([("centre_id", centre.to_string()), ("site_id", id_of(&site)), ("rating_id", id_of(&rating))]);
+        ids.extend([("unit_id", commune.to_string()), ("commune_id", commune.to_string())]);
+        for sample in SAMPLES.iter().filter(|sample| sample.by != Role::ProvinceAdmin) {
+            let by = if sample.by == Role::CommuneOfficer { officer } else { manager };
+            ids.insert(sample.id, id_of(&self.made(by, sample.path, &(sample.body)(&ids))));
+        }
+        ids
     }
 
     /// What belongs to a person: another sign-in, leave for somebody to act, and a program where their role allows one.
@@ -192,9 +206,7 @@ impl Ground {
                     Target { role, identity: world.db_identity(&user), user, grant }
                 })
                 .collect();
-            let mut ids = of_province.clone();
-            ids.extend([("unit_id", commune.to_string()), ("commune_id", commune.to_string())]);
-            ids.extend(world.of_centre(&users[1].user, centre, &of_province["round_id"]));
+            let mut ids = world.of_centre(&users[1].user, &users[2].user, (commune, centre), of_province);
             ids.extend(world.of_person(owner, Role::ProvinceAdmin, &users[1].user));
             Records { place, ids, users }
         };

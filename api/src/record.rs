@@ -1,0 +1,387 @@
+//! What all operations on records of the year's work do alike: read one, make one, change it by a merge patch, remove it,
+//! take many at once. A resource's module names its operations and says in [`Kind::admit`] what its records must fit to.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use htcd_domain::problem::Faults;
+use htcd_domain::record::{Holder, Kept, Patch};
+use htcd_domain::text::Label;
+use htcd_domain::{Code, Fault, Problem};
+use htcd_persistence::record::{Order, Part, Stored, Whose};
+use htcd_persistence::{Change, Error, Tx, centre};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+use validator::Validate;
+
+use crate::answer::{Answer, Page};
+use crate::extract::{IfMatch, page_size, read_cursor, read_json, write_cursor};
+use crate::permit::{Permit, Right};
+use crate::problem::{ProblemView, Refusal};
+use crate::state::Atlas;
+
+/// What a record is looked at with before it is stored: the facts around it.
+pub struct Desk<'d, 'c> {
+    /// The transaction.
+    pub tx: &'d mut Tx<'c>,
+    /// The maps and tenants.
+    pub atlas: &'d Atlas,
+    /// The date in Viet Nam.
+    pub today: NaiveDate,
+    /// The moment.
+    pub now: DateTime<Utc>,
+}
+
+/// A kind of records that the API offers.
+pub trait Kind: Stored {
+    /// The rules that need facts: what the record names must be there, its time open, its numbers free. `before` is what
+    /// a changed record was. The rules of the record itself have been checked.
+    ///
+    /// # Errors
+    /// What stands against it.
+    fn admit(&self, before: Option<&Kept<Self>>, desk: &mut Desk<'_, '_>) -> htcd_persistence::Result<()> {
+        let _ = (before, desk);
+        Ok(())
+    }
+
+    /// Whether a record may be removed. Nothing that others refer to goes: the database refuses it.
+    ///
+    /// # Errors
+    /// What stands against it.
+    fn release(kept: &Kept<Self>, desk: &mut Desk<'_, '_>) -> htcd_persistence::Result<()> {
+        let _ = (kept, desk);
+        Ok(())
+    }
+
+    /// What is done in the same transaction after one was stored, changed (both are there) or removed.
+    ///
+    /// # Errors
+    /// What the database said.
+    fn follow(before: Option<&Kept<Self>>, after: Option<&Kept<Self>>, desk: &mut Desk<'_, '_>) -> htcd_persistence::Result<()> {
+        let _ = (before, after, desk);
+        Ok(())
+    }
+}
+
+fn desk<'d, 'c, R: Right>(permit: &'d Permit<R>, tx: &'d mut Tx<'c>) -> Desk<'d, 'c> {
+    Desk { tx, atlas: permit.atlas(), today: permit.today(), now: permit.now() }
+}
+
+/// Who keeps a record must be within the scope of whoever writes it.
+fn check_holder<T: Kind>(content: &T, desk: &mut Desk<'_, '_>) -> htcd_persistence::Result<()> {
+    let absent = |pointer: &str, vi: &str, en: &str| Error::from(Problem::rule(pointer, "holder_in_scope", vi, en));
+    match content.holder() {
+        None => Err(absent(
+            "/centre_id",
+            "Nêu đúng một nơi giữ bản ghi: centre_id hoặc unit_id.",
+            "Name just one who keeps the record: centre_id or unit_id.",
+        )),
+        Some(Holder::Centre(id)) if centre::find(desk.tx, id)?.is_none() => Err(absent(
+            "/centre_id",
+            "Không có trung tâm này trong phạm vi của bạn.",
+            "There is no such centre within your scope.",
+        )),
+        Some(Holder::Centre(_)) => Ok(()),
+        Some(Holder::Unit(unit)) => {
+            if desk.atlas.tenant_of(unit) != Some(desk.tx.scope().province_id) {
+                return Err(absent(
+                    "/unit_id",
+                    "Đơn vị này không thuộc tỉnh của bạn.",
+                    "The unit does not belong to your province.",
+                ));
+            }
+            check_reach(desk.tx, content)
+        }
+        Some(Holder::Province) => check_reach(desk.tx, content),
+    }
+}
+
+/// What a unit keeps is read by all of its province, and written by those whose scope covers the unit.
+fn check_reach<T: Kind>(tx: &Tx<'_>, content: &T) -> htcd_persistence::Result<()> {
+    let is_within = content.holder().is_some_and(|holder| holder.is_within(tx.scope()));
+    if is_within { Ok(()) } else { Err(Code::OutsideScope.into()) }
+}
+
+fn check<T: Kind>(content: &T, before: Option<&Kept<T>>, desk: &mut Desk<'_, '_>) -> htcd_persistence::Result<()> {
+    let mut faults = Faults::default();
+    content.check(&mut faults, desk.today);
+    faults.into_result()?;
+    content.admit(before, desk)
+}
+
+/// One record.
+///
+/// # Errors
+/// `not_found` for what is not there or out of scope.
+pub async fn get<T: Kind, R: Right>(permit: Permit<R>, id: T::Id) -> Result<Answer, Refusal> {
+    permit
+        .read(move |_, tx| {
+            let (kept, revision) = T::find(tx, id)?.ok_or(Code::NotFound)?;
+            Ok(Answer::resource(&kept, revision))
+        })
+        .await
+}
+
+/// Stores a new record, with its change for the audit trail.
+///
+/// # Errors
+/// Whatever rule stands against it.
+pub fn store<T: Kind, R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, content: T) -> htcd_persistence::Result<Change<Kept<T>>> {
+    let mut desk = desk(permit, tx);
+    check_holder(&content, &mut desk)?;
+    check(&content, None, &mut desk)?;
+    let id = content.own_id().unwrap_or_else(|| permit.new_id());
+    let kept = Kept { id, content, created_at: permit.now(), updated_at: permit.now() };
+    T::insert(desk.tx, &kept)?;
+    T::follow(None, Some(&kept), &mut desk)?;
+    Ok(Change::created(kept.clone(), T::SUBJECT, id, &kept).of_records())
+}
+
+/// Makes a record.
+///
+/// # Errors
+/// As for [`store`].
+pub async fn create<T: Kind, R: Right>(permit: Permit<R>, content: T) -> Result<Answer, Refusal> {
+    permit
+        .write(move |permit, tx| {
+            let change = store(permit, tx, content)?;
+            Ok(change.map(|kept| Answer::created(&kept, format!("/v1/{}/{}", T::PLURAL, kept.id))))
+        })
+        .await
+}
+
+/// Changes a record that was found, with its change for the audit trail.
+///
+/// # Errors
+/// Whatever rule stands against it.
+pub fn amend<T: Kind, R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    (before, revision): (Kept<T>, i64),
+    content: T,
+) -> htcd_persistence::Result<Change<Kept<T>>> {
+    check_reach(tx, &before.content)?;
+    let mut desk = desk(permit, tx);
+    check(&content, Some(&before), &mut desk)?;
+    let after = Kept { content, updated_at: permit.now(), ..before.clone() };
+    T::update(desk.tx, &after, revision)?;
+    T::follow(Some(&before), Some(&after), &mut desk)?;
+    Ok(Change::updated(after.clone(), T::SUBJECT, after.id, &before, &after).of_records())
+}
+
+/// Changes a record by a merge patch.
+///
+/// # Errors
+/// `etag_mismatch`, or whatever rule stands against what comes of it.
+pub async fn update<T: Kind, R: Right>(
+    permit: Permit<R>,
+    id: T::Id,
+    if_match: IfMatch,
+    patch: Patch<T>,
+) -> Result<Answer, Refusal> {
+    permit
+        .write(move |permit, tx| {
+            let (before, revision) = T::find(tx, id)?.ok_or(Code::NotFound)?;
+            if_match.check(revision)?;
+            let content = patched(&patch, &before.content)?;
+            let change = amend(permit, tx, (before, revision), content)?;
+            Ok(change.map(|kept| Answer::resource(&kept, revision + 1)))
+        })
+        .await
+}
+
+/// What a patch makes of a record, read and checked like a new one.
+///
+/// # Errors
+/// `invalid_body` with each place.
+pub fn patched<T: Kind>(patch: &Patch<T>, content: &T) -> Result<T, Problem> {
+    let text = serde_json::to_vec(&patch.applied_to(content)?).unwrap_or_default();
+    read_json(&text).map_err(Refusal::into_problem)
+}
+
+/// Removes a record. The audit trail keeps what it said.
+///
+/// # Errors
+/// `etag_mismatch`, or whatever stands against it.
+pub async fn remove<T: Kind, R: Right>(permit: Permit<R>, id: T::Id, if_match: IfMatch) -> Result<Answer, Refusal> {
+    permit
+        .write(move |permit, tx| {
+            let (before, revision) = T::find(tx, id)?.ok_or(Code::NotFound)?;
+            if_match.check(revision)?;
+            check_reach(tx, &before.content)?;
+            let mut desk = desk(permit, tx);
+            T::release(&before, &mut desk)?;
+            T::remove(desk.tx, id, revision)?;
+            T::follow(Some(&before), None, &mut desk)?;
+            Ok(Change::removed(Answer::nothing(), T::SUBJECT, id, &before).of_records())
+        })
+        .await
+}
+
+/// Which way a list runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum Sort {
+    /// The oldest, or first, at the top.
+    #[serde(rename = "asc")]
+    Ascending,
+    /// The newest, or last, at the top.
+    #[serde(rename = "desc")]
+    Descending,
+}
+
+impl From<Sort> for Order {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Ascending => Self::Ascending,
+            Sort::Descending => Self::Descending,
+        }
+    }
+}
+
+/// The part of a list that a query asks for: one item more than the page has room for.
+///
+/// # Errors
+/// `invalid_parameter` for a limit or cursor that is not good.
+pub fn part<K: DeserializeOwned>(
+    sort: Option<Sort>,
+    otherwise: Sort,
+    limit: Option<u16>,
+    cursor: Option<&str>,
+) -> Result<Part<K>, Refusal> {
+    Ok(Part { order: sort.unwrap_or(otherwise).into(), after: read_cursor(cursor)?, limit: page_size(limit)? + 1 })
+}
+
+/// Whose records a query asks for.
+pub fn whose(atlas: &Atlas, centre: Option<htcd_domain::id::CentreId>, unit: Option<htcd_domain::id::UnitId>) -> Whose {
+    let units = unit.map(|unit| std::iter::once(unit).chain(atlas.map.reach(unit).iter().copied()).collect());
+    Whose { centre, units }
+}
+
+/// A page of records that were read with [`part`], whose order has this key.
+pub fn page<T: Kind, K: Serialize>(found: Vec<Kept<T>>, limit: i64, key: impl Fn(&T) -> K) -> Answer {
+    Answer::json(&Page::new(found, limit - 1, |kept| write_cursor(&(key(&kept.content), Into::<Uuid>::into(kept.id)))))
+}
+
+/// Many records to be made. Each stands on its own; one with an id that is sent again is made once.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Batch<T> {
+    /// The records, each with an `id` that the client made.
+    #[validate(length(min = 1, max = 200))]
+    pub items: Vec<serde_json::Value>,
+    #[serde(skip)]
+    record: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: Kind> PartialSchema for Batch<T> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder};
+        let items = ArrayBuilder::new()
+            .items(utoipa::openapi::Ref::from_schema_name(T::name()))
+            .min_items(Some(1))
+            .max_items(Some(200))
+            .description(Some("The records, each with an `id` that the client made."));
+        ObjectBuilder::new()
+            .property("items", items)
+            .required("items")
+            .additional_properties(Some(AdditionalProperties::<utoipa::openapi::schema::Schema>::FreeForm(false)))
+            .description(Some("Many records to be made. Each stands on its own; one with an id that is sent again is made once."))
+            .into()
+    }
+}
+
+impl<T: Kind> ToSchema for Batch<T> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("{}Batch", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        schemas.push((T::name().into(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+/// What became of one of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchResult {
+    /// The record's id; `null` where none could be read.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub id: Option<Uuid>,
+    /// The status: 201 made, 200 there already with the same content, otherwise why not.
+    #[schema(example = 201)]
+    pub status: u16,
+    /// Its ETag.
+    pub etag: Option<String>,
+    /// Why it was refused.
+    pub problem: Option<ProblemView>,
+}
+
+/// What became of all of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchResults {
+    /// How many were made.
+    pub created: usize,
+    /// How many were there already, with the same content.
+    pub unchanged: usize,
+    /// How many were refused.
+    pub refused: usize,
+    /// Each, in the order sent.
+    pub results: Vec<BatchResult>,
+}
+
+/// Makes many records: each is made, found there already, or refused by itself.
+///
+/// # Errors
+/// What the database said.
+pub async fn create_many<T: Kind, R: Right>(permit: Permit<R>, batch: Batch<T>) -> Result<Answer, Refusal> {
+    permit
+        .write_several(move |permit, tx| {
+            let (mut results, mut changes, mut unchanged) = (Vec::new(), Vec::new(), 0);
+            for item in batch.items {
+                let named = item.get("id").and_then(serde_json::Value::as_str).and_then(|id| id.parse().ok());
+                match tx.savepoint(|tx| make_once::<T, R>(permit, tx, &item)) {
+                    Ok(made) => {
+                        let (kept, revision, change) = made;
+                        let etag = Answer::resource(&kept, revision).store().etag;
+                        let status = if change.is_some() { 201 } else { 200 };
+                        unchanged += usize::from(change.is_none());
+                        changes.extend(change);
+                        results.push(BatchResult { id: Some(kept.id.into()), status, etag, problem: None });
+                    }
+                    Err(Error::Refused(problem)) => {
+                        let view = Refusal::from(*problem).view(permit.language(), permit.request_id());
+                        results.push(BatchResult { id: named, status: view.status, etag: None, problem: Some(view) });
+                    }
+                    Err(other) => return Err(other),
+                }
+            }
+            let created = changes.len();
+            let refused = results.len() - created - unchanged;
+            Ok((Answer::json(&BatchResults { created, unchanged, refused, results }), changes))
+        })
+        .await
+}
+
+type Made<T> = (Kept<T>, i64, Option<Change<()>>);
+
+fn make_once<T: Kind, R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    item: &serde_json::Value,
+) -> htcd_persistence::Result<Made<T>> {
+    let content: T = read_json(&serde_json::to_vec(item).unwrap_or_default()).map_err(Refusal::into_problem)?;
+    let Some(id) = content.own_id() else {
+        let detail = Label::fixed(
+            "Mỗi bản ghi trong lô phải có id do thiết bị tạo, để gửi lại không bị ghi hai lần.",
+            "Each record of a batch has an id that the client made, so that sending it again does not make it twice.",
+        );
+        return Err(Problem::invalid(vec![Fault::body("/id", "required", detail)]).into());
+    };
+    if let Some((kept, revision)) = T::find(tx, id)? {
+        // What came in has no id when it is written out again, as what is kept has none inside.
+        let is_same = serde_json::to_value(&kept.content).ok() == serde_json::to_value(&content).ok();
+        return if is_same { Ok((kept, revision, None)) } else { Err(Code::AlreadyExists.into()) };
+    }
+    let change = store(permit, tx, content)?;
+    Ok((change.value.clone(), 1, Some(change.map(drop))))
+}
