@@ -167,7 +167,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path == "/healthz/ready" {
         statuses.push(503);
     }
-    if path.contains("rating_distribution") || path == "/v1/units/by_code" {
+    if path.contains("rating_distribution") || path.ends_with("_summary") || path == "/v1/units/by_code" {
         statuses.extend([409, 422]);
     }
     for status in statuses {

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod document;
 pub mod export;
 pub mod extract;
+pub mod figures;
 pub mod health;
 pub mod lane;
 pub mod limits;
@@ -32,8 +33,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, activities, activity_categories, audit, catalogues, centres, distributions, me, personal_data,
-        provinces, ratings, rounds, schemes, service_accounts, sign_in_policy, units, user_import, users,
+        access, account, activities, activity_categories, activity_summaries, audit, catalogues, centres, distributions, me,
+        personal_data, provinces, ratings, rounds, schemes, service_accounts, sign_in_policy, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -135,6 +136,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activities::get_activity)
         .service(activities::update_activity)
         .service(activities::delete_activity)
+        .service(activity_summaries::get_unit_activity_summary)
+        .service(activity_summaries::get_centre_activity_summary)
         .service(activity_categories::list_activity_categories)
         .service(activity_categories::create_activity_category)
         .service(activity_categories::get_activity_category)

@@ -13,6 +13,7 @@ pub mod record;
 pub mod account;
 pub mod activity;
 pub mod activity_category;
+pub mod activity_summary;
 pub mod aggregate;
 pub mod audit;
 pub mod centre;

@@ -4,6 +4,7 @@ mod support;
 
 mod access;
 mod acting;
+mod activity_summaries;
 mod audit;
 mod centres;
 mod centres_life;
