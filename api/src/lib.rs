@@ -32,8 +32,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, activities, activity_categories, audit, catalogues, centres, distributions, me, personal_data,
-        provinces, ratings, rounds, schemes, service_accounts, sign_in_policy, units, user_import, users,
+        access, account, activities, activity_categories, appointments, audit, boards, catalogues, centres, distributions, me,
+        personal_data, persons, provinces, ratings, rounds, schemes, service_accounts, sign_in_policy, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -140,6 +140,21 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activity_categories::get_activity_category)
         .service(activity_categories::update_activity_category)
         .service(activity_categories::delete_activity_category)
+        .service(persons::list_persons)
+        .service(persons::create_person)
+        .service(persons::get_person)
+        .service(persons::update_person)
+        .service(persons::delete_person)
+        .service(persons::get_person_contact)
+        .service(persons::anonymise_person)
+        .service(appointments::list_appointments)
+        .service(appointments::create_appointment)
+        .service(appointments::get_appointment)
+        .service(appointments::update_appointment)
+        .service(appointments::delete_appointment)
+        .service(boards::get_centre_board)
+        .service(boards::list_centre_reconstitutions)
+        .service(boards::create_centre_reconstitution)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
         .service(health::get_live)
