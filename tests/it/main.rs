@@ -4,7 +4,9 @@ mod support;
 
 mod access;
 mod acting;
+mod appointments;
 mod audit;
+mod boards;
 mod centres;
 mod centres_life;
 mod centres_list;
@@ -29,6 +31,7 @@ mod mail;
 mod manners;
 mod origins;
 mod personal_data;
+mod persons;
 mod proof;
 mod proxies;
 mod ratings;

@@ -97,8 +97,11 @@ pub async fn create_centre_reconstitution(
             check_site(&mut desk, id, body.site_id)?;
 
             let mut work = Work { permit, act: &body, centre_id: id, faults: vec![], changes: vec![] };
-            let ended_ids = work.end(tx)?;
-            let appointed_ids = work.appoint(tx)?;
+            let mut ended_ids = work.end(tx)?;
+            let mut appointed_ids = work.appoint(tx)?;
+            // In the order in which the list shows them.
+            ended_ids.sort();
+            appointed_ids.sort();
             let Work { faults, mut changes, .. } = work;
             if !faults.is_empty() {
                 return Err(Problem { faults, ..Problem::new(Code::RuleBroken) }.into());
