@@ -40,6 +40,7 @@ use crate::problem::ProblemView;
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
         (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
         (name = "aggregates", description = "Rating distributions."),
+        (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),
     ),
@@ -168,7 +169,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path == "/healthz/ready" {
         statuses.push(503);
     }
-    if path.contains("rating_distribution") || path == "/v1/units/by_code" {
+    if path.contains("rating_distribution") || path.ends_with("_summary") || path == "/v1/units/by_code" {
         statuses.extend([409, 422]);
     }
     for status in statuses {

@@ -57,7 +57,7 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::rating::RatingState>(),
         of::<crate::rating::RatingAction>(),
         of::<crate::rating::RatingSource>(),
-        of::<crate::aggregate::Breakdown>(),
+        of::<crate::boundaries::Breakdown>(),
         of::<crate::access::Refused>(),
         of::<crate::explain::GrantVerdict>(),
         of::<crate::account::CodePurpose>(),
@@ -75,6 +75,8 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::appointment::Post>(),
         of::<crate::appointment::Sector>(),
         of::<crate::appointment::Employment>(),
+        of::<crate::period::PeriodKind>(),
+        of::<crate::activity_summary::SummaryBreakdown>(),
     ]
 }
 

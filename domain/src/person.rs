@@ -221,7 +221,8 @@ mod tests {
         let at = DateTime::from_timestamp(0, 0).unwrap();
         let left = lan().tidied().anonymised(at);
         let value = serde_json::to_value(&left).unwrap();
-        let kept: Vec<_> = value.as_object().unwrap().iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name).collect();
+        let kept: Vec<_> =
+            value.as_object().unwrap().iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name).collect();
         assert_eq!(kept, ["centre_id", "full_name"]);
         assert!(left.anonymised_at == Some(at) && !left.full_name.contains("Lan"));
     }

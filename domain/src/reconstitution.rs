@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::appointment::{Appointment, BoardBody, Employment, Post, Sector, check_body, check_decision, check_duties, check_post};
+use crate::appointment::{
+    Appointment, BoardBody, Employment, Post, Sector, check_body, check_decision, check_duties, check_post,
+};
 use crate::centre::{Decision, is_plausible};
 use crate::id::{AppointmentId, CentreId, PersonId, ReconstitutionId, SiteId};
 use crate::person::Person;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::Coded;
-use htcd_domain::appointment::{Appointment, BoardBody, CentreSeats, Employment, Post, Sector, Tenure, Term};
+use htcd_domain::appointment::{Appointment, BoardBody, Employment, Post, Sector, Term};
+use htcd_domain::board::{CentreSeats, Tenure};
 use htcd_domain::centre::Decision;
 use htcd_domain::id::{AppointmentId, CentreId, PersonId, SiteId};
 use htcd_domain::record::Kept;
@@ -230,8 +231,7 @@ pub fn with_names(tx: &mut Tx<'_>, centre: CentreId, day: NaiveDate) -> Result<V
     rows.into_iter().map(|(row, name)| row.read().map(|(kept, _)| (kept, name))).collect()
 }
 
-type TenureColumns =
-    (Id, Id, Id, String, Option<Id>, String, Option<String>, Option<String>, NaiveDate, Option<NaiveDate>, bool);
+type TenureColumns = (Id, Id, Id, String, Option<Id>, String, Option<String>, Option<String>, NaiveDate, Option<NaiveDate>, bool);
 
 /// The seats of every centre in scope as facts on a day, by the centres' ids: two statements, however many centres.
 ///

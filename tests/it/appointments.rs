@@ -44,7 +44,12 @@ fn a_director_follows_another_and_never_stands_beside_one() {
     appoint(&cast, &mai, "director", json!({ "starts_on": "2009-01-01" })).fault(422, "rule_broken", "/post", "one_director");
     let before = json!({ "starts_on": "2009-01-01", "ends_on": "2009-12-31" });
     let earlier = appoint(&cast, &mai, "director", before).expect(201);
-    appoint(&cast, &lan, "director", json!({ "starts_on": "2015-07-01" })).fault(422, "rule_broken", "/person_id", "once_in_a_post");
+    appoint(&cast, &lan, "director", json!({ "starts_on": "2015-07-01" })).fault(
+        422,
+        "rule_broken",
+        "/person_id",
+        "once_in_a_post",
+    );
     appoint(&cast, &lan, "deputy_director", json!({})).expect(201);
     assert_eq!(held(&cast, "&post=director").len(), 2);
 
@@ -86,7 +91,8 @@ fn two_at_the_same_time_make_one_director() {
                 .map(|(number, who)| {
                     let (barrier, cast) = (&barrier, &cast);
                     scope.spawn(move || {
-                        let term = json!({ "starts_on": format!("{year}-01-0{number}"), "ends_on": format!("{year}-12-0{number}") });
+                        let term =
+                            json!({ "starts_on": format!("{year}-01-0{number}"), "ends_on": format!("{year}-12-0{number}") });
                         barrier.wait();
                         appoint(cast, who, "director", term)
                     })
@@ -165,7 +171,8 @@ fn an_appointment_lies_within_the_life_of_the_centre_and_fits_its_body() {
     let theirs = client.post("/v1/persons").by(&cast.commune_officer.token).json(&theirs).send().expect(201).json();
     let answer = appoint(&cast, &theirs["id"], "head", json!({}));
     answer.fault(422, "rule_broken", "/person_id", "person_of_centre");
-    let body = json!({ "centre_id": cast.centre, "person_id": lan, "body": "committee", "post": "head", "starts_on": "2010-01-01" });
+    let body =
+        json!({ "centre_id": cast.centre, "person_id": lan, "body": "committee", "post": "head", "starts_on": "2010-01-01" });
     let by = |who: &Person| client.post("/v1/appointments").by(&who.token).json(&body).send();
     by(&cast.manager).refused(403, "right_missing");
     by(&cast.admin).refused(403, "right_missing");
@@ -180,7 +187,10 @@ fn an_appointment_lies_within_the_life_of_the_centre_and_fits_its_body() {
     fault("secretary", json!({ "starts_on": "2026-06-01" }), "/starts_on", "before_centre_ended");
     fault("secretary", json!({ "ends_on": "2026-06-01" }), "/ends_on", "before_centre_ended");
     let board = |on: &str| client.get(&format!("{path}/board?as_of={on}")).by(&cast.admin.token).send().expect(200).json();
-    assert_eq!((&board("2026-05-31")["counts"]["directors"], &board("2026-06-01")["counts"]["directors"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&board("2026-05-31")["counts"]["directors"], &board("2026-06-01")["counts"]["directors"]),
+        (&json!(1), &json!(0))
+    );
     assert_eq!(board("2026-06-01")["vacancies"], json!([]));
 }
 

@@ -74,11 +74,14 @@ fn mao_khe_has_the_boards_of_its_report_on_their_days() {
     assert_eq!(each(today["staff"].as_array().unwrap(), "full_name"), ["Bùi Văn Học", "Đặng Thị Dạy"]);
     assert_eq!(each(today["staff"].as_array().unwrap(), "since"), ["2012-08-01"; 2]);
     let director = &today["board"][0];
-    assert_eq!((&director["full_name"], &director["decision"]), (&json!("Nguyễn Văn Giám"), &{
-        let mut whole = founding.clone();
-        whole["legal_basis"] = Value::Null;
-        whole
-    }));
+    assert_eq!(
+        (&director["full_name"], &director["decision"]),
+        (&json!("Nguyễn Văn Giám"), &{
+            let mut whole = founding.clone();
+            whole["legal_basis"] = Value::Null;
+            whole
+        })
+    );
     // The secondment has an end that lies ahead.
     assert_eq!(counts(&board(&cast, &centre, "?as_of=2029-08-01"))[4], 0);
 
@@ -197,7 +200,10 @@ fn a_reconstitution_is_done_whole_or_not_at_all_and_once() {
     assert_eq!(names, ["Lê Thị Hai", "Lê Thị Hai"], "director, and deputy still");
     let left = client.get(&format!("/v1/appointments/{}", one["appointment_id"].as_str().unwrap())).by(&cast.staff.token).send();
     let left = left.expect(200).json();
-    assert_eq!((&left["ends_on"], &left["end_reason"], &left["end_decision"]["number"]), (&json!("2012-06-30"), &json!("Nghỉ hưu"), &json!("2/QĐ")));
+    assert_eq!(
+        (&left["ends_on"], &left["end_reason"], &left["end_decision"]["number"]),
+        (&json!("2012-06-30"), &json!("Nghỉ hưu"), &json!("2/QĐ"))
+    );
     let trail = client.get("/v1/audit_records?limit=3").by(&cast.admin.token).send().expect(200).json();
     let trail = trail["items"].as_array().unwrap();
     assert_eq!(each(trail, "operation"), ["create_centre_reconstitution"; 3]);

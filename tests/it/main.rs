@@ -4,6 +4,7 @@ mod support;
 
 mod access;
 mod acting;
+mod activity_summaries;
 mod appointments;
 mod audit;
 mod boards;
@@ -34,6 +35,7 @@ mod personal_data;
 mod persons;
 mod proof;
 mod proxies;
+mod public;
 mod ratings;
 mod ratings_actions;
 mod ratings_duties;

@@ -135,7 +135,10 @@ fn a_person_is_linked_to_an_account_at_hand_and_it_is_in_their_copy() {
 
     let own = get(&cast, &cast.staff, "/v1/me/personal_data").expect(200).json();
     assert_eq!(own["persons"].as_array().unwrap().len(), 1);
-    assert_eq!((&own["persons"][0]["contact"]["phone"], &own["persons"][0]["person"]["phone"]), (&json!("0912 345 678"), &json!("***678")));
+    assert_eq!(
+        (&own["persons"][0]["contact"]["phone"], &own["persons"][0]["person"]["phone"]),
+        (&json!("0912 345 678"), &json!("***678"))
+    );
 }
 
 #[test]
@@ -165,7 +168,9 @@ fn a_name_is_taken_off_once_no_post_is_held() {
     let view = after.json();
     assert_eq!(view["full_name"], "Người đã ẩn danh");
     assert!(view["anonymised_at"].is_string(), "{view}");
-    for member in ["sex", "birth_year", "ethnic_minority", "occupation", "organisation", "qualification", "email", "phone", "user_id"] {
+    for member in
+        ["sex", "birth_year", "ethnic_minority", "occupation", "organisation", "qualification", "email", "phone", "user_id"]
+    {
         assert_eq!(view[member], Value::Null, "{member}");
     }
     // The official act stays, without why it ended.
@@ -174,7 +179,10 @@ fn a_name_is_taken_off_once_no_post_is_held() {
     let board = get(&cast, &cast.staff, &format!("/v1/centres/{}/board?as_of=2020-01-01", cast.centre)).expect(200).json();
     assert_eq!(board["board"][0]["full_name"], "Người đã ẩn danh");
     let newest = get(&cast, &cast.admin, "/v1/audit_records?limit=1").expect(200).json()["items"][0].clone();
-    assert_eq!((&newest["operation"], &newest["reason"], &newest["before"]), (&json!("anonymise_person"), &body["reason"], &Value::Null));
+    assert_eq!(
+        (&newest["operation"], &newest["reason"], &newest["before"]),
+        (&json!("anonymise_person"), &body["reason"], &Value::Null)
+    );
     assert_eq!(get(&cast, &cast.staff, "/v1/persons?q=lan").expect(200).json()["items"], json!([]), "nor is the name searched");
 
     // And that is for good.

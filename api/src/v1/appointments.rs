@@ -93,10 +93,7 @@ pub struct ListAppointments {
 /// Appointments in scope, those that are over among them.
 #[utoipa::path(tag = "people", params(ListAppointments), responses((status = 200, description = "A page of appointments.", body = Page<AppointmentRecord>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/appointments")]
-pub async fn list_appointments(
-    permit: Permit<RecordsRead>,
-    Params(params): Params<ListAppointments>,
-) -> Result<Answer, Refusal> {
+pub async fn list_appointments(permit: Permit<RecordsRead>, Params(params): Params<ListAppointments>) -> Result<Answer, Refusal> {
     let wanted = record::part(params.sort, Sort::Descending, params.limit, params.cursor.as_deref())?;
     let filter = AppointmentFilter {
         whose: record::whose(permit.atlas(), params.centre_id, params.unit_id),

@@ -2,7 +2,8 @@
 
 use actix_web::{get, post};
 use chrono::NaiveDate;
-use htcd_domain::appointment::{Appointment, Board};
+use htcd_domain::appointment::Appointment;
+use htcd_domain::board::Board;
 use htcd_domain::centre::Centre;
 use htcd_domain::id::CentreId;
 use htcd_domain::reconstitution::{CreateReconstitution, NewSeat, Reconstitution};

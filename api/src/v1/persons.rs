@@ -143,10 +143,8 @@ pub async fn list_persons(permit: Permit<RecordsRead>, Params(params): Params<Li
     let wanted: Part<String> = record::part(params.sort, Sort::Ascending, params.limit, params.cursor.as_deref())?;
     let after = wanted.after.map(|(key, id)| hex::decode(key).map(|key| (key, id)).map_err(|_| bad_cursor())).transpose()?;
     let wanted = Part { order: wanted.order, after, limit: wanted.limit };
-    let filter = PersonFilter {
-        whose: record::whose(permit.atlas(), params.centre_id, params.unit_id),
-        q: search_text(params.q)?,
-    };
+    let filter =
+        PersonFilter { whose: record::whose(permit.atlas(), params.centre_id, params.unit_id), q: search_text(params.q)? };
     permit
         .read(move |_, tx| {
             let found = person::list(tx, &filter, wanted.clone())?;
