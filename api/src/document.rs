@@ -34,6 +34,7 @@ use crate::problem::ProblemView;
         (name = "provinces", description = "Tenants."),
         (name = "users", description = "People who sign in, and their roles."),
         (name = "centres", description = "Community learning centres: place, life cycle, sites."),
+        (name = "people", description = "Who works for a centre: persons, dated appointments, the board on any day and its reconstitution."),
         (name = "schemes", description = "Rating schemes: national frameworks and provinces' own."),
         (name = "rounds", description = "A year's rating with one scheme and its route."),
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),

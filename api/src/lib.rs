@@ -34,9 +34,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, activities, activity_categories, activity_summaries, audit, catalogues, centres, distributions, me,
-        personal_data, provinces, public, publication, ratings, rounds, schemes, service_accounts, sign_in_policy, units,
-        user_import, users,
+        access, account, activities, activity_categories, activity_summaries, appointments, audit, boards, catalogues, centres,
+        distributions, me, personal_data, persons, provinces, public, publication, ratings, rounds, schemes, service_accounts,
+        sign_in_policy, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -145,6 +145,21 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activity_categories::get_activity_category)
         .service(activity_categories::update_activity_category)
         .service(activity_categories::delete_activity_category)
+        .service(persons::list_persons)
+        .service(persons::create_person)
+        .service(persons::get_person)
+        .service(persons::update_person)
+        .service(persons::delete_person)
+        .service(persons::get_person_contact)
+        .service(persons::anonymise_person)
+        .service(appointments::list_appointments)
+        .service(appointments::create_appointment)
+        .service(appointments::get_appointment)
+        .service(appointments::update_appointment)
+        .service(appointments::delete_appointment)
+        .service(boards::get_centre_board)
+        .service(boards::list_centre_reconstitutions)
+        .service(boards::create_centre_reconstitution)
         .service(publication::get_publication)
         .service(publication::replace_publication)
         .service(public::list_public_provinces)

@@ -70,6 +70,11 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::activity::ActivityForm>(),
         of::<crate::activity::Entry>(),
         of::<crate::activity::Venue>(),
+        of::<crate::person::Sex>(),
+        of::<crate::appointment::BoardBody>(),
+        of::<crate::appointment::Post>(),
+        of::<crate::appointment::Sector>(),
+        of::<crate::appointment::Employment>(),
         of::<crate::period::PeriodKind>(),
         of::<crate::activity_summary::SummaryBreakdown>(),
     ]

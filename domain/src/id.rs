@@ -64,6 +64,12 @@ ids! {
     ClubId,
     /// An item of a plan.
     PlanItemId,
+    /// Somebody who works for a centre, with an account or without.
+    PersonId,
+    /// A post that somebody holds or held.
+    AppointmentId,
+    /// The reshaping of a board as one act.
+    ReconstitutionId,
 }
 
 impl ProvinceId {

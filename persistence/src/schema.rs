@@ -693,6 +693,85 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::{Doc, Id, Instant};
+    persons (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        full_name -> Text,
+        name_sort -> Binary,
+        name_search -> Text,
+        sex -> Nullable<Text>,
+        birth_year -> Nullable<BigInt>,
+        ethnic_minority -> Nullable<Bool>,
+        occupation -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        qualification -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        user_id -> Nullable<Id>,
+        anonymised_at -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    appointments (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        person_id -> Id,
+        body -> Text,
+        site_id -> Nullable<Id>,
+        post -> Text,
+        sector -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        employment -> Nullable<Text>,
+        duties -> Doc,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        decision -> Nullable<Doc>,
+        end_decision -> Nullable<Doc>,
+        end_reason -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    reconstitutions (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        body -> Text,
+        site_id -> Nullable<Id>,
+        effective_on -> Date,
+        decision -> Doc,
+        reason -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    reconstitution_appointments (province_id, reconstitution_id, appointment_id) {
+        province_id -> Id,
+        reconstitution_id -> Id,
+        appointment_id -> Id,
+        ended -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
     publications (province_id) {
         province_id -> Id,
         centres -> Bool,
@@ -704,6 +783,10 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    persons,
+    appointments,
+    reconstitutions,
+    reconstitution_appointments,
     publications,
     surveys,
     survey_topics,

@@ -105,6 +105,9 @@ identities!(
     ActivityCategoryId,
     ClubId,
     PlanItemId,
+    PersonId,
+    AppointmentId,
+    ReconstitutionId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

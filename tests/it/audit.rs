@@ -412,6 +412,17 @@ fn records(watch: &mut Watch<'_>) {
     again["id"] = json!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c99");
     let batch = client.post("/v1/activities/batch").json(&json!({ "items": [again] }));
     watch.change("create_activities", &cast.staff, cast.province, 1, batch);
+    let decision = json!({ "number": "7/QĐ", "date": "2019-01-01", "issuer": "UBND" });
+    let chief = json!({ "post": "director", "person": { "centre_id": cast.centre, "full_name": "Trần Thị Mai" } });
+    let act = json!({ "body": "board", "effective_on": "2019-02-01", "decision": decision, "appoint": [chief] });
+    let request = client.post(&format!("/v1/centres/{}/reconstitutions", cast.centre)).json(&act);
+    // Somebody new, an appointment, and the act.
+    watch.change("create_centre_reconstitution", &cast.commune_officer, cast.province, 3, request);
+    let who = json!({ "centre_id": cast.centre, "full_name": "Lê Thị Hoa" });
+    let who = client.post("/v1/persons").by(&cast.staff.token).json(&who).send().expect(201);
+    let path = who.header("location").unwrap();
+    let request = client.post(&format!("{path}/anonymise")).if_match(&who.etag()).json(&json!({ "reason": "theo yêu cầu" }));
+    watch.change("anonymise_person", &cast.admin, cast.province, 1, request);
     for (by, delete, url, etag) in made.into_iter().rev() {
         if let Some(delete) = delete {
             watch.change(&delete, by, cast.province, 1, client.delete(&url).if_match(&etag));

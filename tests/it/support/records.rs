@@ -53,6 +53,33 @@ pub const SAMPLES: &[Sample] = &[
         },
         patch: Some(|| json!({ "sessions": 1 })),
     },
+    Sample {
+        id: "person_id",
+        path: "/v1/persons",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "full_name": "Hoàng Văn Khoa", "occupation": "Hiệu trưởng trường tiểu học",
+                "email": "khoa@truong.vn", "phone": "0912 345 678",
+            })
+        },
+        patch: Some(|| json!({ "qualification": "Đại học Sư phạm" })),
+    },
+    Sample {
+        id: "appointment_id",
+        path: "/v1/appointments",
+        by: Role::CommuneOfficer,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "person_id": ids["person_id"], "body": "board", "post": "deputy_director",
+                "sector": "education", "employment": "concurrent", "starts_on": "2018-01-01",
+                "decision": { "number": "12/QĐ-UBND", "date": "2017-12-20", "issuer": "UBND" },
+            })
+        },
+        patch: Some(|| json!({ "duties": ["Phụ trách chuyên môn"] })),
+    },
 ];
 
 /// Those that a holder keeps.
