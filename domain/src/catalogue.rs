@@ -70,6 +70,11 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::activity::ActivityForm>(),
         of::<crate::activity::Entry>(),
         of::<crate::activity::Venue>(),
+        of::<crate::survey::SurveyChannel>(),
+        of::<crate::plan::PlanState>(),
+        of::<crate::plan::PlanAction>(),
+        of::<crate::plan_progress::ItemStanding>(),
+        of::<crate::literacy_class::LiteracyLevel>(),
     ]
 }
 

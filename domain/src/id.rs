@@ -64,6 +64,14 @@ ids! {
     ClubId,
     /// An item of a plan.
     PlanItemId,
+    /// A plan of a centre.
+    PlanId,
+    /// A survey of learning needs.
+    SurveyId,
+    /// A topic of a survey.
+    SurveyTopicId,
+    /// A literacy class.
+    LiteracyClassId,
 }
 
 impl ProvinceId {

@@ -105,6 +105,10 @@ identities!(
     ActivityCategoryId,
     ClubId,
     PlanItemId,
+    PlanId,
+    SurveyId,
+    SurveyTopicId,
+    LiteracyClassId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {
