@@ -77,6 +77,11 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::appointment::Employment>(),
         of::<crate::period::PeriodKind>(),
         of::<crate::activity_summary::SummaryBreakdown>(),
+        of::<crate::survey::SurveyChannel>(),
+        of::<crate::plan::PlanState>(),
+        of::<crate::plan::PlanAction>(),
+        of::<crate::plan_progress::ItemStanding>(),
+        of::<crate::literacy_class::LiteracyLevel>(),
     ]
 }
 

@@ -70,6 +70,14 @@ ids! {
     AppointmentId,
     /// The reshaping of a board as one act.
     ReconstitutionId,
+    /// A plan of a centre.
+    PlanId,
+    /// A survey of learning needs.
+    SurveyId,
+    /// A topic of a survey.
+    SurveyTopicId,
+    /// A literacy class.
+    LiteracyClassId,
 }
 
 impl ProvinceId {

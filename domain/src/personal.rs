@@ -135,6 +135,8 @@ pub const FIELDS: &[Field] = {
         field("appointments.end_reason", Named, Erased),
         field("appointments.duties", Named, Kept),
         field("centre_sites.manager", Named, Kept),
+        field("clubs.leader", Named, Kept),
+        field("plan_items.lead", Named, Kept),
         field("idempotency_keys.body", Hidden, Erased),
         field("audit_records.before", Named, Kept),
         field("audit_records.after", Named, Kept),

@@ -108,6 +108,10 @@ identities!(
     PersonId,
     AppointmentId,
     ReconstitutionId,
+    PlanId,
+    SurveyId,
+    SurveyTopicId,
+    LiteracyClassId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

@@ -145,6 +145,8 @@ fn every_column_that_sounds_personal_is_declared() {
                 "recipient",
                 "manager",
                 "full_name",
+                "leader",
+                "lead",
             ];
             // What says more of a person, and texts in which a name may stand.
             let holds = [
