@@ -13,6 +13,7 @@ pub mod demo;
 pub mod document;
 pub mod export;
 pub mod extract;
+pub mod files;
 pub mod health;
 pub mod lane;
 pub mod limits;
@@ -31,8 +32,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, audit, catalogues, centres, distributions, me, personal_data, provinces, ratings, rounds, schemes,
-        service_accounts, sign_in_policy, units, user_import, users,
+        access, account, audit, catalogues, centres, distributions, files, me, personal_data, provinces, ratings, rounds,
+        schemes, service_accounts, sign_in_policy, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -130,6 +131,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(ratings::steps::amend_rating)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
+        .service(files::list_files)
+        .service(files::create_file)
+        .service(files::get_file_content)
+        .service(files::get_file)
+        .service(files::delete_file)
+        .service(files::append_file_content)
+        .service(files::create_file_link)
         .service(health::get_live)
         .service(health::get_ready)
         .service(health::get_metrics);

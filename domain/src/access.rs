@@ -98,6 +98,10 @@ coded! {
         AggregatesNational = "aggregates:national" ("Xem số liệu tổng hợp toàn quốc", "Read national aggregates"),
         /// The audit trail.
         AuditRead = "audit:read" ("Xem nhật ký", "Read the audit trail"),
+        /// Files of centres: papers, pictures.
+        FilesRead = "files:read" ("Xem tệp", "Read files"),
+        /// Upload and delete files of centres.
+        FilesWrite = "files:write" ("Tải lên, xóa tệp", "Upload and delete files"),
     }
 }
 
@@ -119,6 +123,7 @@ impl Permission {
                 | P::AggregatesRead
                 | P::AggregatesNational
                 | P::AuditRead
+                | P::FilesRead
         )
     }
 
@@ -189,6 +194,7 @@ impl Role {
                     | P::RatingsVerify
                     | P::RatingsReturn
                     | P::RatingsDecide
+                    | P::FilesWrite
             ),
             Self::ProvinceOfficer => matches!(
                 permission,
@@ -204,6 +210,7 @@ impl Role {
                     | P::RatingsImport
                     | P::AggregatesRead
                     | P::AuditRead
+                    | P::FilesRead
             ),
             Self::Verifier => {
                 matches!(
@@ -215,6 +222,7 @@ impl Role {
                         | P::RatingsVerify
                         | P::RatingsReturn
                         | P::AggregatesRead
+                        | P::FilesRead
                 )
             }
             Self::CommuneOfficer => matches!(
@@ -231,6 +239,8 @@ impl Role {
                     | P::RatingsDraft
                     | P::RatingsSubmit
                     | P::AggregatesRead
+                    | P::FilesRead
+                    | P::FilesWrite
             ),
             Self::CentreManager => matches!(
                 permission,
@@ -244,10 +254,13 @@ impl Role {
                     | P::RatingsRead
                     | P::RatingsDraft
                     | P::RatingsSubmit
+                    | P::FilesRead
+                    | P::FilesWrite
             ),
-            Self::CentreStaff => {
-                matches!(permission, P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsDraft)
-            }
+            Self::CentreStaff => matches!(
+                permission,
+                P::CentresRead | P::SchemesRead | P::RoundsRead | P::RatingsRead | P::RatingsDraft | P::FilesRead | P::FilesWrite
+            ),
         }
     }
 

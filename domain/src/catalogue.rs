@@ -64,6 +64,8 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::account::Delivery>(),
         of::<crate::account::UserStatus>(),
         of::<crate::table::Delimiter>(),
+        of::<crate::file::MediaType>(),
+        of::<crate::file::FileState>(),
     ]
 }
 

@@ -56,6 +56,8 @@ ids! {
     DelegationId,
     /// Who somebody is at another issuer of tokens.
     IdentityId,
+    /// A file that somebody uploaded.
+    FileId,
 }
 
 impl ProvinceId {

@@ -16,6 +16,7 @@ pub mod centre;
 pub mod delegation;
 pub mod duties;
 pub mod explain;
+pub mod file;
 pub mod frameworks;
 pub mod id;
 pub mod mail;

@@ -16,6 +16,7 @@ pub mod delegation;
 pub mod doctor;
 mod error;
 mod expression;
+pub mod file;
 pub mod idempotency;
 pub mod migrate;
 pub mod outbox;

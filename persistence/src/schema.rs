@@ -490,6 +490,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    files (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        state -> Text,
+        received -> BigInt,
+        sha256 -> Nullable<Text>,
+        object_id -> Nullable<Id>,
+        upload_until -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+        stored_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    file_pieces (province_id, file_id, begins_at) {
+        province_id -> Id,
+        file_id -> Id,
+        begins_at -> BigInt,
+        object_id -> Id,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     outbox_mails,
     user_identities,
@@ -522,5 +554,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     schemes,
     rounds,
     ratings,
-    rating_steps
+    rating_steps,
+    files,
+    file_pieces
 );

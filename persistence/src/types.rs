@@ -9,7 +9,7 @@ use diesel::sql_types::HasSqlType;
 use diesel::sqlite::{Sqlite, SqliteValue};
 use htcd_domain::Coded;
 use htcd_domain::id::{
-    ActId, CentreId, DelegationId, GrantId, IdentityId, ProvinceId, RatingId, RoundId, SchemeId, ServiceAccountId,
+    ActId, CentreId, DelegationId, FileId, GrantId, IdentityId, ProvinceId, RatingId, RoundId, SchemeId, ServiceAccountId,
     ServiceSecretId, SessionId, SiteId, UnitId, UserId,
 };
 use uuid::Uuid;
@@ -92,6 +92,7 @@ identities!(
     ActId,
     CentreId,
     DelegationId,
+    FileId,
     GrantId,
     IdentityId,
     ProvinceId,

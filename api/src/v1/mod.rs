@@ -6,6 +6,7 @@ pub mod audit;
 pub mod catalogues;
 pub mod centres;
 pub mod distributions;
+pub mod files;
 pub mod me;
 pub mod personal_data;
 pub mod provinces;

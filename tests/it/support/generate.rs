@@ -32,6 +32,7 @@ pub fn absent_ids() -> HashMap<&'static str, String> {
         "identity_id",
         "commune_id",
         "user",
+        "file_id",
     ];
     names.iter().map(|name| (*name, ABSENT.to_owned())).collect()
 }

@@ -36,12 +36,28 @@ impl World {
         Ids::from([("scheme_id", id_of(&own)), ("round_id", id_of(&round)), ("province_id", admin.province.to_string())])
     }
 
+    /// A stored file of a centre.
+    pub fn file(&self, by: &Person, centre: CentreId) -> String {
+        let text = "Biên bản họp ngày 12/01/2018.";
+        let file = json!({ "centre_id": centre, "name": "Biên bản.txt", "media_type": "text/plain", "size": text.len() });
+        let id = id_of(&self.made(by, "/v1/files", &file));
+        let content = self.client.put(&format!("/v1/files/{id}/content")).by(&by.token).header("upload-offset", "0");
+        content.bytes("application/octet-stream", text).send().expect(200);
+        id
+    }
+
     /// What belongs to a centre, made by its manager in the province's round.
     pub fn of_centre(&self, manager: &Person, centre: CentreId, round: &str) -> Ids {
         let rating = self.made(manager, "/v1/ratings", &json!({ "round_id": round, "centre_id": centre }));
         let site = json!({ "name": "Nhà văn hóa", "kind": "culture_house" });
         let site = self.made(manager, &format!("/v1/centres/{centre}/sites"), &site);
-        Ids::from([("centre_id", centre.to_string()), ("site_id", id_of(&site)), ("rating_id", id_of(&rating))])
+        let file = self.file(manager, centre);
+        Ids::from([
+            ("centre_id", centre.to_string()),
+            ("site_id", id_of(&site)),
+            ("rating_id", id_of(&rating)),
+            ("file_id", file),
+        ])
     }
 
     /// What belongs to a person: another sign-in, leave for somebody to act, and a program where their role allows one.
