@@ -326,16 +326,19 @@ fn away(cause: &impl std::fmt::Display) -> Refusal {
 fn open_s3(bucket: &str, prefix: &str, secret: Option<&str>) -> Result<Arc<dyn ObjectStore>, String> {
     use std::time::Duration;
 
-    use object_store::aws::AmazonS3Builder;
+    use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey as Key};
     use object_store::prefix::PrefixStore;
-    use object_store::{ClientOptions, RetryConfig};
+    use object_store::{ClientConfigKey, RetryConfig};
 
     // Already there when a store was opened before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // A request waits for this: after a few seconds its sender is told to come again.
     let retries = RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(20), ..RetryConfig::default() };
-    let options = ClientOptions::from_env().with_connect_timeout(Duration::from_secs(5)).with_timeout(Duration::from_secs(60));
-    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retries).with_client_options(options);
+    let mut builder = AmazonS3Builder::from_env()
+        .with_config(Key::Client(ClientConfigKey::ConnectTimeout), "5 seconds")
+        .with_config(Key::Client(ClientConfigKey::Timeout), "60 seconds")
+        .with_bucket_name(bucket)
+        .with_retry(retries);
     if let Some(secret) = secret {
         builder = builder.with_secret_access_key(secret);
     }
