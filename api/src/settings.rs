@@ -574,6 +574,26 @@ mod tests {
     }
 
     #[test]
+    fn files_lie_beside_the_database_unless_it_is_said_where() {
+        let place = |variables: &[(&str, &str)]| read(variables).unwrap().files.place;
+        assert_eq!(place(&[]), Place::Folder("files".into()));
+        assert_eq!(
+            place(&[("HTCD_DATABASE_URL", "sqlite:///var/lib/htcd/htcd.db")]),
+            Place::Folder("/var/lib/htcd/files".into())
+        );
+        assert_eq!(place(&[("HTCD_DATABASE_URL", "postgres://h/db")]), Place::Folder("files".into()));
+        assert_eq!(place(&[("HTCD_FILES", "file:///srv/htcd")]), Place::Folder("/srv/htcd".into()));
+        for (variables, name) in [
+            ([("HTCD_FILES", "http://store"), ("HTCD_LOG", "info")], "HTCD_FILES:"),
+            ([("HTCD_FILES", "file://a"), ("HTCD_FILES_SECRET_FILE", "/dev/null")], "HTCD_FILES_SECRET_FILE:"),
+            ([("HTCD_LOG", "info"), ("HTCD_FILES_SECRET_FILE", "/nowhere")], "HTCD_FILES_SECRET_FILE:"),
+        ] {
+            let faults = read(&variables).unwrap_err();
+            assert!(faults.iter().all(|fault| fault.starts_with(name)), "{faults:?}");
+        }
+    }
+
+    #[test]
     fn another_issuer_is_reached_safely_or_not_at_all() {
         let both = |issuer: &str| read(&[("HTCD_OIDC_ISSUER", issuer), ("HTCD_OIDC_AUDIENCE", "htcd-api")]);
         for good in [

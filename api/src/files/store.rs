@@ -147,14 +147,6 @@ impl Files {
         &self.settings.place
     }
 
-    /// Opens the place, unless it is open.
-    ///
-    /// # Errors
-    /// `files_away`; the cause is in the log.
-    pub fn open(&self) -> Result<(), Refusal> {
-        self.engine().map(drop)
-    }
-
     fn engine(&self) -> Result<Engine, Refusal> {
         let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = &*engine {
@@ -242,17 +234,27 @@ impl Files {
         self.run(|store| async move { store.put(&name, PutPayload::from_bytes(bytes)).await.map(drop) }).await
     }
 
-    /// The bytes of some objects, one after the other.
+    /// The bytes of some objects, one after the other; `None` when one of them is not there.
     ///
     /// # Errors
-    /// `files_away`, also when one of them is not there.
-    pub async fn join(&self, province: ProvinceId, file: FileId, objects: Vec<Uuid>, size: usize) -> Result<BytesMut, Refusal> {
+    /// `files_away`.
+    pub async fn join(
+        &self,
+        province: ProvinceId,
+        file: FileId,
+        objects: Vec<Uuid>,
+        size: usize,
+    ) -> Result<Option<BytesMut>, Refusal> {
         self.run(move |store| async move {
             let mut whole = BytesMut::with_capacity(size);
             for object in objects {
-                whole.extend_from_slice(&store.get(&name(province, file, object)).await?.bytes().await?);
+                match store.get(&name(province, file, object)).await {
+                    Ok(found) => whole.extend_from_slice(&found.bytes().await?),
+                    Err(object_store::Error::NotFound { .. }) => return Ok(None),
+                    Err(error) => return Err(error),
+                }
             }
-            Ok(whole)
+            Ok(Some(whole))
         })
         .await
     }

@@ -177,7 +177,8 @@ async fn finish(
     let (id, object, province) = (whole.id, permit.new_id::<Uuid>(), permit.scope().province_id);
     let app = permit.shared().clone();
     let _room = app.files.room(whole.size).await?;
-    let mut bytes = app.files.join(province, id, pieces.clone(), usize::try_from(whole.size).unwrap_or(0)).await?;
+    let joined = app.files.join(province, id, pieces.clone(), usize::try_from(whole.size).unwrap_or(0)).await?;
+    let Some(mut bytes) = joined else { return Err(overtaken(permit, &found).await?) };
     bytes.extend_from_slice(&last);
     let (bytes, announced) = (bytes.freeze(), whole.clone());
     let examined = {
@@ -207,6 +208,20 @@ async fn finish(
         Err(_) => {}
     }
     stored
+}
+
+/// Why the pieces of a file are not there: somebody else finished or deleted it meanwhile, or they are lost.
+async fn overtaken(permit: Permit<FilesWrite>, found: &Found) -> Result<Refusal, Refusal> {
+    let id = found.file.id;
+    let (permit, now) = permit.look(move |_, tx| file::find(tx, id)).await?;
+    Ok(match now {
+        None => Code::NotFound.into(),
+        Some(now) if now.revision != found.revision => now.file.begins_elsewhere().into(),
+        Some(_) => {
+            tracing::error!(province_id = %permit.scope().province_id, file_id = %id, "a piece of an upload is lost");
+            Code::FilesAway.into()
+        }
+    })
 }
 
 /// Removes a file whose bytes are not what was announced, and answers why.
