@@ -174,6 +174,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path == "/v1/files/content" {
         statuses.extend([404, 416]);
     }
+    if path == "/v1/files" {
+        // A list that names its centre.
+        statuses.push(404);
+    }
     for status in statuses {
         let Some((_, name, _)) = REFUSALS.iter().find(|(refusal, _, _)| *refusal == status) else { continue };
         let key = status.to_string();

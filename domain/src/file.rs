@@ -24,8 +24,9 @@ pub const SMALLEST_PIECE: i64 = 16 * 1024;
 pub const UPLOAD_LASTS: TimeDelta = TimeDelta::hours(24);
 /// For how long a link is good.
 pub const LINK_LASTS: TimeDelta = TimeDelta::minutes(15);
-/// After this time an object that no record names is taken for left over: until then its record may be on its way.
-pub const LEFT_OVER_AFTER: TimeDelta = TimeDelta::hours(24);
+/// After this time an object that no record names is taken for left over. Its record may be on its way, for seconds; or somebody
+/// restored a database that is too old, and has time to notice.
+pub const LEFT_OVER_AFTER: TimeDelta = TimeDelta::days(7);
 
 coded! {
     /// What a file holds. Nothing else is taken in.

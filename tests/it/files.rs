@@ -405,7 +405,7 @@ fn what_nobody_takes_up_again_and_what_nothing_names_is_swept_and_the_rest_stays
     sweep();
     assert_eq!(objects(&cast.world).len(), 4, "all of it may still be on its way");
 
-    cast.world.clock.advance(TimeDelta::days(2));
+    cast.world.clock.advance(TimeDelta::days(8));
     let [staff, admin] = [&cast.staff, &cast.admin].map(|who| cast.world.db_sign_in(who));
     let staff = Person { token: staff, ..cast.staff.clone() };
     send(client, &staff, &abandoned, 20_000, &bytes[20_000..]).refused(409, "state_conflict");
