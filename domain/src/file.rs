@@ -1,6 +1,6 @@
 //! Files that belong to a centre: what may be uploaded, how a piece joins what is there, what they are called.
 //!
-//! The bytes lie in a store outside the database; what they must look like is in [`content`].
+//! The bytes lie in a store outside the database; what they must look like says [`check_content`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
