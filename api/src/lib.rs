@@ -14,6 +14,7 @@ pub mod document;
 pub mod export;
 pub mod extract;
 pub mod figures;
+pub mod files;
 pub mod health;
 pub mod lane;
 pub mod limits;
@@ -35,8 +36,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         access, account, activities, activity_categories, activity_summaries, appointments, audit, boards, catalogues, centres,
-        clubs, distributions, literacy_classes, me, personal_data, persons, plan_items, plans, provinces, public, publication,
-        ratings, rounds, schemes, service_accounts, sign_in_policy, surveys, units, user_import, users,
+        clubs, distributions, files, literacy_classes, me, personal_data, persons, plan_items, plans, provinces, public,
+        publication, ratings, rounds, schemes, service_accounts, sign_in_policy, surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -199,6 +200,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(literacy_classes::delete_literacy_class)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
+        .service(files::list_files)
+        .service(files::create_file)
+        .service(files::get_file_content)
+        .service(files::get_file)
+        .service(files::delete_file)
+        .service(files::append_file_content)
+        .service(files::create_file_link)
         .service(health::get_live)
         .service(health::get_ready)
         .service(health::get_metrics);

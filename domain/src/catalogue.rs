@@ -82,6 +82,8 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::plan::PlanAction>(),
         of::<crate::plan_progress::ItemStanding>(),
         of::<crate::literacy_class::LiteracyLevel>(),
+        of::<crate::file::MediaType>(),
+        of::<crate::file::FileState>(),
     ]
 }
 

@@ -78,6 +78,8 @@ ids! {
     SurveyTopicId,
     /// A literacy class.
     LiteracyClassId,
+    /// A file that somebody uploaded.
+    FileId,
 }
 
 impl ProvinceId {

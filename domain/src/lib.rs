@@ -22,6 +22,7 @@ pub mod club;
 pub mod delegation;
 pub mod duties;
 pub mod explain;
+pub mod file;
 pub mod frameworks;
 pub mod id;
 pub mod literacy_class;

@@ -23,6 +23,7 @@ pub mod delegation;
 pub mod doctor;
 mod error;
 mod expression;
+pub mod file;
 pub mod idempotency;
 pub mod literacy_class;
 pub mod migrate;

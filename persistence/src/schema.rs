@@ -781,7 +781,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    files (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        state -> Text,
+        received -> BigInt,
+        sha256 -> Nullable<Text>,
+        object_id -> Nullable<Id>,
+        upload_until -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+        stored_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    file_pieces (province_id, file_id, begins_at) {
+        province_id -> Id,
+        file_id -> Id,
+        begins_at -> BigInt,
+        object_id -> Id,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    files,
+    file_pieces,
     persons,
     appointments,
     reconstitutions,

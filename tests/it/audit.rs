@@ -187,6 +187,7 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
         .post(&format!("/v1/ratings/import_csv?round_id={}&number_style=vi", older["id"].as_str().unwrap()))
         .bytes("text/csv", table);
     watch.change("import_ratings_csv", &cast.officer, own, 1, csv);
+    files(&mut watch);
     accounts(&mut watch, &user_path);
     records(&mut watch);
     watch.change("sign_out_everywhere", &cast.staff, own, 1, client.post("/v1/me/sign_out_everywhere"));
@@ -201,6 +202,19 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     for province in [own, ProvinceId::NATION] {
         assert!(world.db.read(&Scope::whole(province), audit::verify).unwrap().is_ok(), "the chain is sound");
     }
+}
+
+/// A file, from its announcement to its end.
+fn files(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let (client, own, staff) = (&cast.world.client, cast.province, &cast.staff);
+    let file = json!({ "centre_id": cast.centre, "name": "a.txt", "media_type": "text/plain", "size": 5 });
+    let made = watch.change("create_file", staff, own, 1, client.post("/v1/files").json(&file));
+    let path = made.header("location").unwrap().to_owned();
+    let piece = client.put(&format!("{path}/content")).header("upload-offset", "0").bytes("application/octet-stream", "đơn");
+    watch.change("append_file_content", staff, own, 1, piece);
+    watch.change("create_file_link", staff, own, 1, client.post(&format!("{path}/links")));
+    watch.change("delete_file", staff, own, 1, client.delete(&path).if_match("*"));
 }
 
 /// What people do with accounts, their own and others'.

@@ -23,6 +23,7 @@ mod distributions_table;
 mod doctor;
 mod document;
 mod explain;
+mod files;
 mod idempotency;
 mod imports;
 mod invitations;

@@ -13,6 +13,7 @@ pub mod centres;
 pub mod clubs;
 pub mod distribution_table;
 pub mod distributions;
+pub mod files;
 pub mod literacy_classes;
 pub mod me;
 pub mod personal_data;
