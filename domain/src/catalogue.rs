@@ -72,6 +72,8 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::activity::Venue>(),
         of::<crate::period::PeriodKind>(),
         of::<crate::activity_summary::SummaryBreakdown>(),
+        of::<crate::measure::RecordMeasure>(),
+        of::<crate::measure::MeasureUnit>(),
     ]
 }
 

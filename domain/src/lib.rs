@@ -22,6 +22,7 @@ pub mod explain;
 pub mod frameworks;
 pub mod id;
 pub mod mail;
+pub mod measure;
 pub mod password;
 pub mod period;
 pub mod personal;

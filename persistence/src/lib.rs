@@ -22,6 +22,7 @@ pub mod doctor;
 mod error;
 mod expression;
 pub mod idempotency;
+pub mod measure;
 pub mod migrate;
 pub mod outbox;
 pub mod personal;
