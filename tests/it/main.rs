@@ -35,6 +35,7 @@ mod proxies;
 mod ratings;
 mod ratings_actions;
 mod ratings_duties;
+mod ratings_measures;
 mod ratings_title;
 mod resilience;
 mod rounds;
