@@ -39,6 +39,7 @@ use crate::problem::ProblemView;
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
         (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
         (name = "aggregates", description = "Rating distributions."),
+        (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),
     ),

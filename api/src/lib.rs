@@ -22,6 +22,7 @@ pub mod middleware;
 pub mod permit;
 pub mod problem;
 pub mod proxies;
+pub mod public;
 pub mod record;
 pub mod server;
 pub mod settings;
@@ -34,7 +35,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         access, account, activities, activity_categories, activity_summaries, audit, catalogues, centres, distributions, me,
-        personal_data, provinces, ratings, rounds, schemes, service_accounts, sign_in_policy, units, user_import, users,
+        personal_data, provinces, public, publication, ratings, rounds, schemes, service_accounts, sign_in_policy, units,
+        user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -144,6 +146,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activity_categories::get_activity_category)
         .service(activity_categories::update_activity_category)
         .service(activity_categories::delete_activity_category)
+        .service(publication::get_publication)
+        .service(publication::replace_publication)
+        .service(public::list_public_provinces)
+        .service(public::list_public_centres)
+        .service(public::get_public_centre)
+        .service(public::list_public_ratings)
+        .service(public::list_public_activities)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
         .service(health::get_live)

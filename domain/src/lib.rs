@@ -29,6 +29,7 @@ pub mod personal;
 pub mod points;
 pub mod problem;
 pub mod province;
+pub mod publication;
 pub mod rating;
 pub mod rating_import;
 pub mod rating_step;

@@ -27,6 +27,7 @@ pub mod migrate;
 pub mod outbox;
 pub mod personal;
 pub mod province;
+pub mod publication;
 pub mod rating;
 pub mod round;
 mod schema;

@@ -690,7 +690,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    publications (province_id) {
+        province_id -> Id,
+        centres -> Bool,
+        ratings -> Bool,
+        activities -> Bool,
+        news -> Bool,
+        revision -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    publications,
     surveys,
     survey_topics,
     plans,

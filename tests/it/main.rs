@@ -32,6 +32,7 @@ mod origins;
 mod personal_data;
 mod proof;
 mod proxies;
+mod public;
 mod ratings;
 mod ratings_actions;
 mod ratings_duties;

@@ -13,6 +13,8 @@ pub mod distributions;
 pub mod me;
 pub mod personal_data;
 pub mod provinces;
+pub mod public;
+pub mod publication;
 pub mod ratings;
 pub mod rounds;
 pub mod schemes;
