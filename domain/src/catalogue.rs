@@ -84,6 +84,8 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::literacy_class::LiteracyLevel>(),
         of::<crate::file::MediaType>(),
         of::<crate::file::FileState>(),
+        of::<crate::measure::RecordMeasure>(),
+        of::<crate::measure::MeasureUnit>(),
     ]
 }
 

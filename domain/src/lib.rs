@@ -27,6 +27,7 @@ pub mod frameworks;
 pub mod id;
 pub mod literacy_class;
 pub mod mail;
+pub mod measure;
 pub mod password;
 pub mod period;
 pub mod person;

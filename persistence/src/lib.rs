@@ -26,6 +26,7 @@ mod expression;
 pub mod file;
 pub mod idempotency;
 pub mod literacy_class;
+pub mod measure;
 pub mod migrate;
 pub mod outbox;
 pub mod person;

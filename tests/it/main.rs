@@ -43,6 +43,7 @@ mod public;
 mod ratings;
 mod ratings_actions;
 mod ratings_duties;
+mod ratings_measures;
 mod ratings_title;
 mod resilience;
 mod rounds;
