@@ -38,6 +38,8 @@ use crate::problem::ProblemView;
         (name = "rounds", description = "A year's rating with one scheme and its route."),
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
         (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
+        (name = "money", description = "Estimates, books with their locks, settlements, allowances against dated norms."),
+        (name = "assets", description = "What a centre has or uses, and the yearly confirmation of it."),
         (name = "aggregates", description = "Rating distributions."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),

@@ -105,6 +105,13 @@ identities!(
     ActivityCategoryId,
     ClubId,
     PlanItemId,
+    BudgetId,
+    MoneyEntryId,
+    SettlementId,
+    AllowanceNormId,
+    BaseSalaryId,
+    AssetId,
+    AssetConfirmationId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {
