@@ -43,6 +43,8 @@ use crate::problem::ProblemView;
         (name = "plans", description = "A centre's plan for a year, its items by month, its approval, its progress."),
         (name = "clubs", description = "Clubs of a centre; their meetings are activities."),
         (name = "literacy classes", description = "Literacy classes: enrolled, and completed by phase."),
+        (name = "money", description = "Estimates, books with their locks, settlements, allowances against dated norms."),
+        (name = "assets", description = "What a centre has or uses, and the yearly confirmation of it."),
         (name = "aggregates", description = "Rating distributions."),
         (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),

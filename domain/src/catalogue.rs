@@ -86,6 +86,20 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::file::FileState>(),
         of::<crate::measure::RecordMeasure>(),
         of::<crate::measure::MeasureUnit>(),
+        of::<crate::money::Direction>(),
+        of::<crate::money::IncomeSource>(),
+        of::<crate::money::IncomeGroup>(),
+        of::<crate::money::StateLevel>(),
+        of::<crate::money::ExpenseCategory>(),
+        of::<crate::money_step::MoneyState>(),
+        of::<crate::money_step::MoneyAct>(),
+        of::<crate::allowance::AllowancePost>(),
+        of::<crate::allowance::DevelopmentRegion>(),
+        of::<crate::allowance::NormMethod>(),
+        of::<crate::allowance::AllowanceVerdict>(),
+        of::<crate::asset::AssetKind>(),
+        of::<crate::asset::AssetOwner>(),
+        of::<crate::asset::AssetCondition>(),
     ]
 }
 

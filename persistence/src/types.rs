@@ -117,6 +117,13 @@ identities!(
     SurveyId,
     SurveyTopicId,
     LiteracyClassId,
+    BudgetId,
+    MoneyEntryId,
+    SettlementId,
+    AllowanceNormId,
+    BaseSalaryId,
+    AssetId,
+    AssetConfirmationId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {
