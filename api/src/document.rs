@@ -38,6 +38,10 @@ use crate::problem::ProblemView;
         (name = "rounds", description = "A year's rating with one scheme and its route."),
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
         (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
+        (name = "rapporteurs", description = "Rosters of rapporteurs, collaborators and teachers, and who spoke where."),
+        (name = "events", description = "Trainings, workshops, contests, exchanges, meetings, reviews; commendations."),
+        (name = "learning models", description = "What communes count of learning families, clans, communities, units and citizens."),
+        (name = "profiles", description = "The yearly numbers of communes: people, poor households, income; what looks wrong in them."),
         (name = "aggregates", description = "Rating distributions."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),
@@ -169,6 +173,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if path.contains("rating_distribution") || path == "/v1/units/by_code" {
         statuses.extend([409, 422]);
+    }
+    if path == "/v1/units/{unit_id}/learning_models" || path == "/v1/units/{unit_id}/profile" {
+        statuses.push(422); // The unit may have no commune on the map of the year.
     }
     for status in statuses {
         let Some((_, name, _)) = REFUSALS.iter().find(|(refusal, _, _)| *refusal == status) else { continue };

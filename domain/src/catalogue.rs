@@ -70,6 +70,14 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::activity::ActivityForm>(),
         of::<crate::activity::Entry>(),
         of::<crate::activity::Venue>(),
+        of::<crate::rapporteur::RapporteurKind>(),
+        of::<crate::event::EventKind>(),
+        of::<crate::event::ParticipantKind>(),
+        of::<crate::commendation::RecipientKind>(),
+        of::<crate::commendation::CommendationForm>(),
+        of::<crate::learning_model::LearningModel>(),
+        of::<crate::profile::Measure>(),
+        of::<crate::profile::Doubt>(),
     ]
 }
 

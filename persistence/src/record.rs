@@ -87,6 +87,22 @@ pub(crate) fn taken<T: Record>() -> Problem {
     Problem::new(Code::AlreadyExists).detail(format!("Đã có {vi} với id này."), format!("There is a {en} with this id."))
 }
 
+/// Says that a record would be one too many of its kind: the tables say of what there is one only.
+pub(crate) fn one_only<T: Record, V>(result: Result<V>) -> Result<V> {
+    match result {
+        Err(Error::Query(Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _))) => {
+            let (vi, en) = T::NAME;
+            Err(Problem::new(Code::AlreadyExists)
+                .detail(
+                    format!("Đã có {vi} như vậy; sửa bản ghi đang có thay vì lập thêm."),
+                    format!("There is such a {en} already; change that record instead of making another."),
+                )
+                .into())
+        }
+        other => other,
+    }
+}
+
 /// Says that a record cannot go while others refer to it.
 pub(crate) fn in_use<T: Record, V>(result: Result<V, Diesel>) -> Result<V> {
     match result {
@@ -133,12 +149,12 @@ macro_rules! stored {
                 use diesel::prelude::*;
                 use $crate::error::OnUnique;
                 let row = <$row as $crate::record::Row>::of(tx.province(), kept, 1)?;
-                diesel::insert_into($table::table).values(&row).execute(tx.conn).on_unique(
+                let inserted = diesel::insert_into($table::table).values(&row).execute(tx.conn).on_unique(
                     concat!(stringify!($table), "_pkey"),
                     concat!(stringify!($table), ".province_id, ", stringify!($table), ".id"),
                     $crate::record::taken::<Self>,
-                )?;
-                Ok(())
+                );
+                $crate::record::one_only::<Self, _>(inserted).map(drop)
             }
 
             fn update(
@@ -150,7 +166,8 @@ macro_rules! stored {
                 let row = <$row as $crate::record::Row>::of(tx.province(), kept, revision + 1)?;
                 let key = (tx.province(), $crate::types::Id(kept.id.into()));
                 let target = $table::table.find(key).filter($table::revision.eq(revision));
-                $crate::record::just_one(diesel::update(target).set(&row).execute(tx.conn)?)
+                let changed = diesel::update(target).set(&row).execute(tx.conn).map_err($crate::Error::from);
+                $crate::record::just_one($crate::record::one_only::<Self, _>(changed)?)
             }
 
             fn remove(tx: &mut $crate::db::Tx<'_>, id: Self::Id, revision: i64) -> $crate::Result<()> {

@@ -105,6 +105,13 @@ identities!(
     ActivityCategoryId,
     ClubId,
     PlanItemId,
+    RapporteurId,
+    RapporteurAssignmentId,
+    EventId,
+    CommendationId,
+    LearningModelCountId,
+    ProfileIndicatorId,
+    ProfileValueId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

@@ -144,6 +144,8 @@ fn every_column_that_sounds_personal_is_declared() {
                 "acting_username",
                 "recipient",
                 "manager",
+                "full_name",
+                "recipient_name",
             ];
             // Texts in which a name may stand.
             let holds = [
