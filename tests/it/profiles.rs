@@ -193,7 +193,7 @@ fn a_province_adds_indicators_of_its_own() {
     add(&cast.admin, &own("clean_water", json!({}))).refused(409, "already_exists");
     add(&cast.commune_officer, &own("wells", json!({}))).refused(403, "right_missing");
     for (members, pointer, rule) in [
-        (json!({ "code": "households" }), "/code", "own_code"),
+        (json!({ "code": "residents" }), "/code", "own_code"),
         (json!({ "whole": "nothing" }), "/whole", "indicator_of_catalogue"),
         (json!({ "whole": "area" }), "/whole", "indicator_of_catalogue"),
         (json!({ "part": "poor_households" }), "/part", "part_of_percentage"),
