@@ -43,6 +43,7 @@ use crate::problem::ProblemView;
         (name = "learning models", description = "What communes count of learning families, clans, communities, units and citizens."),
         (name = "profiles", description = "The yearly numbers of communes: people, poor households, income; what looks wrong in them."),
         (name = "aggregates", description = "Rating distributions."),
+        (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),
     ),
@@ -171,7 +172,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path == "/healthz/ready" {
         statuses.push(503);
     }
-    if path.contains("rating_distribution") || path == "/v1/units/by_code" {
+    if path.contains("rating_distribution") || path.ends_with("_summary") || path == "/v1/units/by_code" {
         statuses.extend([409, 422]);
     }
     if path == "/v1/units/{unit_id}/learning_models" || path == "/v1/units/{unit_id}/profile" {

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod document;
 pub mod export;
 pub mod extract;
+pub mod figures;
 pub mod health;
 pub mod lane;
 pub mod limits;
@@ -21,6 +22,7 @@ pub mod middleware;
 pub mod permit;
 pub mod problem;
 pub mod proxies;
+pub mod public;
 pub mod record;
 pub mod server;
 pub mod settings;
@@ -32,9 +34,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, activities, activity_categories, audit, catalogues, centres, commendations, distributions, events,
-        learning_models, me, personal_data, profile_indicators, profiles, provinces, rapporteur_assignments, rapporteurs,
-        ratings, rounds, schemes, service_accounts, sign_in_policy, units, user_import, users,
+        access, account, activities, activity_categories, activity_summaries, audit, catalogues, centres, commendations,
+        distributions, events, learning_models, me, personal_data, profile_indicators, profiles, provinces, public, publication,
+        rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, sign_in_policy, units, user_import,
+        users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -136,6 +139,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activities::get_activity)
         .service(activities::update_activity)
         .service(activities::delete_activity)
+        .service(activity_summaries::get_unit_activity_summary)
+        .service(activity_summaries::get_centre_activity_summary)
         .service(activity_categories::list_activity_categories)
         .service(activity_categories::create_activity_category)
         .service(activity_categories::get_activity_category)
@@ -184,6 +189,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(profiles::update_profile_value)
         .service(profiles::delete_profile_value)
         .service(profiles::get_unit_profile)
+        .service(publication::get_publication)
+        .service(publication::replace_publication)
+        .service(public::list_public_provinces)
+        .service(public::list_public_centres)
+        .service(public::get_public_centre)
+        .service(public::list_public_ratings)
+        .service(public::list_public_activities)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
         .service(health::get_live)

@@ -1,8 +1,6 @@
 //! What all operations on records of the year's work do alike: read one, make one, change it by a merge patch, remove it,
 //! take many at once. A resource's module names its operations and says in [`Kind::admit`] what its records must fit to.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::problem::Faults;
@@ -147,22 +145,6 @@ pub fn check_unit<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, unit: UnitId) -
 /// The day whose map a year's figures are put together on: its last one, or today.
 pub fn map_of(year: i32, today: NaiveDate) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 12, 31).map_or(today, |last| last.min(today))
-}
-
-/// The communes of a unit on the map of a day.
-///
-/// # Errors
-/// `not_on_map` where there are none.
-pub fn communes_on(atlas: &Atlas, unit: UnitId, day: NaiveDate) -> Result<BTreeSet<UnitId>, Problem> {
-    let communes = atlas.map.communes_on(unit, day);
-    if communes.is_empty() {
-        let (vi, en) = (
-            format!("Đơn vị này không có xã nào trên bản đồ ngày {}.", day.format("%d/%m/%Y")),
-            format!("The unit has no commune on the map of {day}."),
-        );
-        return Err(Problem::new(Code::NotOnMap).detail(vi, en).with("map_date", day));
-    }
-    Ok(communes)
 }
 
 /// What a commune counts in a year is kept by a commune that was there in it.

@@ -77,6 +77,10 @@ pub struct App {
     pub(crate) facts: moka::sync::Cache<(ProvinceId, i32, Subject, i64), Arc<ProvinceYear>>,
     /// Answers, at the version of everything that they rest on.
     pub(crate) distributions: moka::sync::Cache<DistributionKey, Answer>,
+    /// Summaries of the year's records, by the question and the version of everything that they rest on.
+    pub(crate) summaries: moka::sync::Cache<(String, i64), Answer>,
+    /// The list of provinces that publish something, for a minute.
+    pub(crate) published: moka::sync::Cache<(), Answer>,
     /// Where passwords are hashed.
     pub(crate) hashers: Lane,
     /// Where reports are made: reads that take long.
@@ -108,6 +112,8 @@ impl App {
                 .time_to_idle(Duration::from_secs(600))
                 .build(),
             distributions: moka::sync::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
+            summaries: moka::sync::Cache::builder().max_capacity(500).time_to_idle(Duration::from_secs(600)).build(),
+            published: moka::sync::Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(60)).build(),
             hashers: hashers(),
             reports: Lane::start(reports, 4 * reports + 16, Duration::from_secs(5)),
             mail_turn: Mutex::new(()),

@@ -57,7 +57,7 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::rating::RatingState>(),
         of::<crate::rating::RatingAction>(),
         of::<crate::rating::RatingSource>(),
-        of::<crate::aggregate::Breakdown>(),
+        of::<crate::boundaries::Breakdown>(),
         of::<crate::access::Refused>(),
         of::<crate::explain::GrantVerdict>(),
         of::<crate::account::CodePurpose>(),
@@ -76,8 +76,10 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::commendation::RecipientKind>(),
         of::<crate::commendation::CommendationForm>(),
         of::<crate::learning_model::LearningModel>(),
-        of::<crate::profile::Measure>(),
-        of::<crate::profile::Doubt>(),
+        of::<crate::profile::ProfileMeasure>(),
+        of::<crate::profile::ProfileDoubt>(),
+        of::<crate::period::PeriodKind>(),
+        of::<crate::activity_summary::SummaryBreakdown>(),
     ]
 }
 

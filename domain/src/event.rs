@@ -62,7 +62,7 @@ coded! {
 /// A group of those who took part. A blank is not a zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct Participants {
+pub struct EventParticipants {
     /// As what they took part.
     pub group: ParticipantKind,
     /// How many people.
@@ -85,7 +85,7 @@ pub struct Participants {
 /// What it was about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct Theme {
+pub struct EventTheme {
     /// The theme.
     #[validate(length(min = 1, max = 300), custom(function = "named"))]
     #[schema(example = "15 tiêu chí của Cộng đồng học tập cấp xã", min_length = 1, max_length = 300)]
@@ -100,7 +100,7 @@ pub struct Theme {
 /// A cluster of communes that takes its turn in hosting (cụm).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct Cluster {
+pub struct EventCluster {
     /// What it is called.
     #[validate(length(min = 1, max = 200), custom(function = "named"))]
     #[schema(example = "Cụm 1", min_length = 1, max_length = 200)]
@@ -145,7 +145,7 @@ pub struct Event {
     /// The cluster of communes whose turn it was to host it.
     #[serde(default)]
     #[validate(nested)]
-    pub cluster: Option<Cluster>,
+    pub cluster: Option<EventCluster>,
     /// The organisation that held it.
     #[serde(default)]
     #[validate(length(max = 200), custom(function = "plain"))]
@@ -155,12 +155,12 @@ pub struct Event {
     #[serde(default)]
     #[validate(length(max = 50), nested)]
     #[schema(max_items = 50)]
-    pub themes: Vec<Theme>,
+    pub themes: Vec<EventTheme>,
     /// Who took part, each group once.
     #[serde(default)]
     #[validate(length(max = 8), nested)]
     #[schema(max_items = 8)]
-    pub participants: Vec<Participants>,
+    pub participants: Vec<EventParticipants>,
     /// The centres whose people attended. What a centre holds itself counts as attended by it without being named here.
     #[serde(default)]
     #[validate(length(max = 1_000))]
@@ -243,7 +243,7 @@ impl Record for Event {
 
 /// Those of a group who took part, over several events. They are counted at each event anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct GroupCounts {
+pub struct EventGroupCounts {
     /// As what they took part.
     pub group: ParticipantKind,
     /// At how many events.
@@ -258,7 +258,7 @@ pub struct GroupCounts {
 
 /// The events of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct KindCounts {
+pub struct EventKindCounts {
     /// What kind.
     pub kind: EventKind,
     /// How many.
@@ -272,13 +272,13 @@ pub struct KindCounts {
     /// How many different centres attended.
     pub centres: usize,
     /// Who took part.
-    pub participants: Vec<GroupCounts>,
+    pub participants: Vec<EventGroupCounts>,
     /// What they cost, in VND.
     pub cost_vnd: Given,
 }
 
 /// Counts events by kind, in the order of the kinds.
-pub fn count<'e>(events: impl IntoIterator<Item = &'e Event>) -> Vec<KindCounts> {
+pub fn count<'e>(events: impl IntoIterator<Item = &'e Event>) -> Vec<EventKindCounts> {
     let mut by_kind: BTreeMap<EventKind, Vec<&Event>> = BTreeMap::new();
     for event in events {
         by_kind.entry(event.kind).or_default().push(event);
@@ -286,22 +286,22 @@ pub fn count<'e>(events: impl IntoIterator<Item = &'e Event>) -> Vec<KindCounts>
     by_kind.into_iter().map(|(kind, events)| count_kind(kind, &events)).collect()
 }
 
-fn count_kind(kind: EventKind, events: &[&Event]) -> KindCounts {
+fn count_kind(kind: EventKind, events: &[&Event]) -> EventKindCounts {
     let clusters: BTreeSet<_> = events.iter().filter_map(|event| event.cluster.as_ref()).map(cluster_key).collect();
     let centres: BTreeSet<CentreId> = events.iter().flat_map(|event| event.attended_by()).collect();
     let mut cost_vnd = Given::default();
     events.iter().for_each(|event| cost_vnd.add(event.cost_vnd));
     let participants = ParticipantKind::ALL.iter().filter_map(|group| {
         let of_group: Vec<_> = events.iter().flat_map(|event| &event.participants).filter(|it| it.group == *group).collect();
-        let sum = |of: fn(&Participants) -> Option<i64>| {
+        let sum = |of: fn(&EventParticipants) -> Option<i64>| {
             let mut sum = Given::default();
             of_group.iter().for_each(|it| sum.add(of(it)));
             sum
         };
         let (number, female, organisations) = (sum(|it| it.number), sum(|it| it.female), sum(|it| it.organisations));
-        (!of_group.is_empty()).then(|| GroupCounts { group: *group, events: of_group.len(), number, female, organisations })
+        (!of_group.is_empty()).then(|| EventGroupCounts { group: *group, events: of_group.len(), number, female, organisations })
     });
-    KindCounts {
+    EventKindCounts {
         kind,
         events: events.len(),
         themes: events.iter().map(|event| event.themes.len()).sum(),
@@ -313,7 +313,7 @@ fn count_kind(kind: EventKind, events: &[&Event]) -> KindCounts {
     }
 }
 
-fn cluster_key(cluster: &Cluster) -> (&str, BTreeSet<UnitId>) {
+fn cluster_key(cluster: &EventCluster) -> (&str, BTreeSet<UnitId>) {
     (cluster.name.trim(), cluster.unit_ids.iter().copied().collect())
 }
 
@@ -362,7 +362,7 @@ mod tests {
         let [counts] = &count(&events)[..] else { panic!("one kind") };
         let [managers] = &counts.participants[..] else { panic!("one group") };
         assert_eq!((counts.events, managers.events), (2, 2));
-        assert_eq!(managers.number, Given { total: Some(126), given: 1 });
-        assert_eq!(managers.female, Given { total: None, given: 0 });
+        assert_eq!(managers.number, Given { sum: Some(126), reported: 1 });
+        assert_eq!(managers.female, Given { sum: None, reported: 0 });
     }
 }

@@ -124,7 +124,7 @@ impl Record for LearningModelCount {
 
 /// A published target, shown beside what was counted. It decides nothing here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Target {
+pub struct LearningModelTarget {
     /// The first year that it is looked at.
     #[schema(example = 2021)]
     pub from_year: i32,
@@ -140,8 +140,8 @@ pub struct Target {
     pub source: Label,
 }
 
-const fn target(from_year: i32, by_year: i32, percent: i32, of: Label, source: Label) -> Target {
-    Target { from_year, by_year, percent, of, source }
+const fn target(from_year: i32, by_year: i32, percent: i32, of: Label, source: Label) -> LearningModelTarget {
+    LearningModelTarget { from_year, by_year, percent, of, source }
 }
 
 const ASSOCIATION: Label = Label::fixed(
@@ -157,7 +157,7 @@ const STAFF: Label =
     Label::fixed("cán bộ, công chức, viên chức trong các đơn vị học tập", "officials and staff in learning units");
 
 /// The published targets of a model, as they are printed. Their bases are their own: few of them are the base that is counted here.
-pub fn targets(model: LearningModel) -> Vec<Target> {
+pub fn targets(model: LearningModel) -> Vec<LearningModelTarget> {
     let association = |percent, vi, en| target(2021, 2026, percent, Label::fixed(vi, en), ASSOCIATION);
     match model {
         LearningModel::Family => vec![association(70, "gia đình", "families")],
@@ -176,7 +176,7 @@ pub fn targets(model: LearningModel) -> Vec<Target> {
 
 /// A part of a whole, exact and as a percentage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Share {
+pub struct LearningModelShare {
     /// The part.
     #[schema(example = 2150)]
     pub part: i64,
@@ -210,9 +210,9 @@ pub struct LearningModelSum {
     /// Recognised.
     pub recognised: Given,
     /// The recognised as a share of all, over the communes that gave both.
-    pub recognised_of_base: Option<Share>,
+    pub recognised_of_base: Option<LearningModelShare>,
     /// Published targets for that year, as they are printed: to look at, never a verdict.
-    pub targets: Vec<Target>,
+    pub targets: Vec<LearningModelTarget>,
 }
 
 /// What the communes of a unit counted in a year.
@@ -258,7 +258,12 @@ pub fn sum(
             base_total: total(|count| count.base_total),
             registered: total(|count| count.registered),
             recognised: total(|count| count.recognised),
-            recognised_of_base: half_up(part, whole).map(|percent| Share { part, whole, percent, communes: both.len() }),
+            recognised_of_base: half_up(part, whole).map(|percent| LearningModelShare {
+                part,
+                whole,
+                percent,
+                communes: both.len(),
+            }),
             targets: targets(*model).into_iter().filter(|target| (target.from_year..=target.by_year).contains(&year)).collect(),
         }
     });
@@ -322,12 +327,12 @@ mod tests {
         let sums = sum(unit(0), 2018, "2018-12-31".parse().unwrap(), &communes, &counts);
         let families = &sums.models[0];
         assert_eq!((sums.communes, families.reported), (3, 2));
-        assert_eq!(families.base_total, Given { total: Some(2000), given: 1 });
-        assert_eq!(families.recognised, Given { total: Some(1532), given: 2 });
+        assert_eq!(families.base_total, Given { sum: Some(2000), reported: 1 });
+        assert_eq!(families.recognised, Given { sum: Some(1532), reported: 2 });
         let share = families.recognised_of_base.unwrap();
         assert_eq!((share.part, share.whole, share.communes, share.percent), (1442, 2000, 1, Tenths(721)));
         let clans = &sums.models[1];
-        assert_eq!((clans.reported, clans.recognised.total, clans.recognised_of_base), (0, None, None));
+        assert_eq!((clans.reported, clans.recognised.sum, clans.recognised_of_base), (0, None, None));
     }
 
     #[test]

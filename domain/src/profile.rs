@@ -20,11 +20,11 @@ use crate::user::{named, plain};
 
 mod doubts;
 
-pub use doubts::{Doubt, ImpliedTotal, Range, Warning, implied_total, look};
+pub use doubts::{ImpliedRange, ImpliedTotal, ProfileDoubt, ProfileWarning, implied_total, look};
 
 coded! {
     /// In what a number is measured.
-    pub enum Measure in "profile_measure" {
+    pub enum ProfileMeasure in "profile_measure" {
         /// Whole things: people, households, jobs.
         Count = "count" ("số đếm", "count"),
         /// Percent, with two decimals.
@@ -40,7 +40,7 @@ coded! {
     }
 }
 
-impl Measure {
+impl ProfileMeasure {
     /// Whether only whole numbers make sense.
     pub fn is_whole(self) -> bool {
         matches!(self, Self::Count | Self::Vnd)
@@ -56,7 +56,7 @@ pub struct Indicator {
     /// What people call it.
     pub label: Label,
     /// In what it is measured.
-    pub measure: Measure,
+    pub measure: ProfileMeasure,
     /// The number of which this one is a part, or a percentage.
     #[schema(value_type = Option<String>, example = "households")]
     pub whole: Option<Cow<'static, str>>,
@@ -70,7 +70,7 @@ pub struct Indicator {
 const fn indicator(
     code: &'static str,
     label: Label,
-    measure: Measure,
+    measure: ProfileMeasure,
     whole: Option<&'static str>,
     part: Option<&'static str>,
     adds_up: bool,
@@ -85,7 +85,7 @@ const fn indicator(
 }
 
 const fn count(code: &'static str, vi: &'static str, en: &'static str, whole: Option<&'static str>) -> Indicator {
-    indicator(code, Label::fixed(vi, en), Measure::Count, whole, None, true)
+    indicator(code, Label::fixed(vi, en), ProfileMeasure::Count, whole, None, true)
 }
 
 const fn share(
@@ -95,12 +95,12 @@ const fn share(
     whole: Option<&'static str>,
     part: Option<&'static str>,
 ) -> Indicator {
-    indicator(code, Label::fixed(vi, en), Measure::Percent, whole, part, false)
+    indicator(code, Label::fixed(vi, en), ProfileMeasure::Percent, whole, part, false)
 }
 
 /// The numbers that centres' reports of all provinces name. A province adds its own.
 pub static NATIONAL: [Indicator; 17] = [
-    indicator("area", Label::fixed("Diện tích tự nhiên", "Area"), Measure::Km2, None, None, true),
+    indicator("area", Label::fixed("Diện tích tự nhiên", "Area"), ProfileMeasure::Km2, None, None, true),
     count("hamlets", "Số thôn, bản, ấp, khu phố", "Hamlets and quarters", None),
     count("residents", "Dân số", "Residents", None),
     count("female_residents", "Dân số nữ", "Female residents", Some("residents")),
@@ -131,11 +131,11 @@ pub static NATIONAL: [Indicator; 17] = [
         Some("households"),
         None,
     ),
-    indicator("output", Label::fixed("Tổng giá trị sản xuất", "Output"), Measure::BillionVnd, None, None, true),
+    indicator("output", Label::fixed("Tổng giá trị sản xuất", "Output"), ProfileMeasure::BillionVnd, None, None, true),
     indicator(
         "income_per_head",
         Label::fixed("Thu nhập bình quân đầu người", "Income per head"),
-        Measure::MillionVnd,
+        ProfileMeasure::MillionVnd,
         None,
         None,
         false,
@@ -162,7 +162,7 @@ pub struct ProfileIndicator {
     /// What people call it.
     pub label: Label,
     /// In what it is measured.
-    pub measure: Measure,
+    pub measure: ProfileMeasure,
     /// The number of which this one is a part, or a percentage: a code of the catalogue.
     #[serde(default)]
     #[validate(length(min = 1, max = 40))]
@@ -205,7 +205,7 @@ impl ProfileIndicator {
     /// # Errors
     /// `rule_broken` with each place.
     pub fn check_relatives(&self, whole: Option<&Indicator>, part: Option<&Indicator>) -> Result<()> {
-        let measure = if self.measure == Measure::Percent { Measure::Count } else { self.measure };
+        let measure = if self.measure == ProfileMeasure::Percent { ProfileMeasure::Count } else { self.measure };
         let mut faults = Faults::default();
         for (pointer, named, found) in [("/whole", &self.whole, whole), ("/part", &self.part, part)] {
             faults.check(
@@ -254,7 +254,7 @@ impl Record for ProfileIndicator {
                 "A label has 1 to 200 characters.",
             );
         }
-        let is_percent = self.measure == Measure::Percent;
+        let is_percent = self.measure == ProfileMeasure::Percent;
         faults.check(
             self.part.is_none() || (is_percent && self.whole.is_some()),
             "/part",
@@ -420,7 +420,7 @@ pub struct Profile {
     /// How large a whole must be, by the counts and percentages that were given for its parts.
     pub implied_totals: Vec<ImpliedTotal>,
     /// What looks wrong in a commune's numbers. Nothing is refused for it: look again, and leave what is right.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<ProfileWarning>,
 }
 
 /// The communes of a unit on the maps of a year and the one before.

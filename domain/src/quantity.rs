@@ -142,18 +142,18 @@ impl<'de> Deserialize<'de> for Quantity {
 pub struct Given {
     /// The sum; `null` where nobody gave a number.
     #[schema(example = 126)]
-    pub total: Option<i64>,
+    pub sum: Option<i64>,
     /// Over how many that gave one.
     #[schema(example = 1)]
-    pub given: usize,
+    pub reported: usize,
 }
 
 impl Given {
     /// Adds what somebody gave.
     pub fn add(&mut self, value: Option<i64>) {
         if let Some(value) = value {
-            self.total = Some(self.total.unwrap_or(0).saturating_add(value));
-            self.given += 1;
+            self.sum = Some(self.sum.unwrap_or(0).saturating_add(value));
+            self.reported += 1;
         }
     }
 }

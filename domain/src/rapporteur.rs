@@ -30,7 +30,7 @@ coded! {
 /// What somebody speaks about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct Topic {
+pub struct RapporteurTopic {
     /// The national category.
     pub category: Category,
     /// The topic in it.
@@ -78,7 +78,7 @@ pub struct Rapporteur {
     #[serde(default)]
     #[validate(length(max = 50), nested)]
     #[schema(max_items = 50)]
-    pub topics: Vec<Topic>,
+    pub topics: Vec<RapporteurTopic>,
     /// First day on the roster.
     #[serde(default)]
     pub active_from: Option<NaiveDate>,

@@ -55,9 +55,9 @@ struct ActivityRow {
 
 /// What nothing is counted or looked up by.
 #[derive(Serialize, Deserialize)]
-struct Details {
-    venue: Option<Venue>,
-    place: Option<String>,
+pub(crate) struct Details {
+    pub(crate) venue: Option<Venue>,
+    pub(crate) place: Option<String>,
     lead_organisation: Option<String>,
     partner_organisations: Vec<String>,
     programme: Option<String>,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::Coded;
-use htcd_domain::event::{Cluster, Event, EventKind, Participants, Theme};
+use htcd_domain::event::{Event, EventCluster, EventKind, EventParticipants, EventTheme};
 use htcd_domain::id::{CentreId, EventId, UnitId};
 use htcd_domain::record::Kept;
 use serde::{Deserialize, Serialize};
@@ -39,10 +39,10 @@ struct EventRow {
 #[derive(Serialize, Deserialize)]
 struct Details {
     place: Option<String>,
-    cluster: Option<Cluster>,
+    cluster: Option<EventCluster>,
     host_organisation: Option<String>,
-    themes: Vec<Theme>,
-    participants: Vec<Participants>,
+    themes: Vec<EventTheme>,
+    participants: Vec<EventParticipants>,
     attending_centre_ids: Vec<CentreId>,
     results: Option<String>,
     conclusions: Option<String>,

@@ -849,6 +849,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    publications (province_id) {
+        province_id -> Id,
+        centres -> Bool,
+        ratings -> Bool,
+        activities -> Bool,
+        news -> Bool,
+        revision -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     event_centres,
@@ -858,6 +871,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     learning_model_counts,
     profile_indicators,
     profile_values,
+    publications,
     surveys,
     survey_topics,
     plans,

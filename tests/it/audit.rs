@@ -223,6 +223,10 @@ fn accounts(watch: &mut Watch<'_>, user_path: &str) {
     let policy = client.get("/v1/sign_in_policy").by(&admin.token).send().expect(200);
     let request = client.put("/v1/sign_in_policy").if_match(&policy.etag()).json(&json!({ "totp_roles": [] }));
     watch.change("replace_sign_in_policy", admin, own, 1, request);
+    let nothing = json!({ "centres": false, "ratings": false, "activities": false, "news": false });
+    let shown = client.get("/v1/publication").by(&admin.token).send().expect(200);
+    let request = client.put("/v1/publication").if_match(&shown.etag()).json(&nothing);
+    watch.change("replace_publication", admin, own, 1, request);
 
     let program = json!({ "name": "Cổng dữ liệu", "permissions": ["me"], "expires_at": "2027-01-01T00:00:00Z" });
     let made = watch.change("create_service_account", admin, own, 1, client.post("/v1/service_accounts").json(&program));

@@ -97,17 +97,17 @@ fn district_10_trains_126_officers_of_79_branches_and_its_clusters_host_workshop
     assert_eq!((&training_counts["themes"], &training_counts["centres"]), (&json!(3), &json!(3)));
     let officers =
         training_counts["participants"].as_array().unwrap().iter().find(|it| it["group"] == "association_officers").unwrap();
-    assert_eq!(officers["number"], json!({ "total": 126, "given": 1 }));
-    assert_eq!(officers["organisations"], json!({ "total": 79, "given": 1 }));
-    assert_eq!(officers["female"], json!({ "total": null, "given": 0 }), "blank is not zero");
-    assert_eq!(training_counts["cost_vnd"], json!({ "total": null, "given": 0 }));
+    assert_eq!(officers["number"], json!({ "sum": 126, "reported": 1 }));
+    assert_eq!(officers["organisations"], json!({ "sum": 79, "reported": 1 }));
+    assert_eq!(officers["female"], json!({ "sum": null, "reported": 0 }), "blank is not zero");
+    assert_eq!(training_counts["cost_vnd"], json!({ "sum": null, "reported": 0 }));
     let expected = (json!(3), json!(3), json!(3));
     assert_eq!(
         (&workshops["events"], &workshops["hosted_by_clusters"], &workshops["clusters"]),
         (&expected.0, &expected.1, &expected.2)
     );
-    assert_eq!(workshops["participants"][0]["number"], json!({ "total": 90, "given": 3 }));
-    assert_eq!(workshops["cost_vnd"], json!({ "total": 15_000_000, "given": 3 }));
+    assert_eq!(workshops["participants"][0]["number"], json!({ "sum": 90, "reported": 3 }));
+    assert_eq!(workshops["cost_vnd"], json!({ "sum": 15_000_000, "reported": 3 }));
 
     let read = cast.read(&path_of(&training));
     assert_eq!(

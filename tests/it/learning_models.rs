@@ -43,8 +43,8 @@ fn a_commune_counts_each_model_once_a_year_and_a_unit_sums_with_coverage() {
     assert_eq!((&of_district["communes"], &of_district["map_of"]), (&json!(communes.len()), &json!("2018-12-31")));
     let family = &of_district["models"][0];
     assert_eq!((&family["model"], &family["reported"]), (&json!("family"), &json!(2)));
-    assert_eq!(family["base_total"], json!({ "total": 2612, "given": 1 }));
-    assert_eq!(family["recognised"], json!({ "total": 3000, "given": 2 }));
+    assert_eq!(family["base_total"], json!({ "sum": 2612, "reported": 1 }));
+    assert_eq!(family["recognised"], json!({ "sum": 3000, "reported": 2 }));
     // 2150 of 2612 is 82.31 %: over the one commune that gave both.
     assert_eq!(family["recognised_of_base"], json!({ "part": 2150, "whole": 2612, "percent": 82.3, "communes": 1 }));
     assert_eq!(family["targets"], json!([]), "no target was set for 2018");

@@ -4,6 +4,7 @@ mod support;
 
 mod access;
 mod acting;
+mod activity_summaries;
 mod audit;
 mod centres;
 mod centres_life;
@@ -34,6 +35,7 @@ mod personal_data;
 mod profiles;
 mod proof;
 mod proxies;
+mod public;
 mod rapporteurs;
 mod ratings;
 mod ratings_actions;

@@ -139,10 +139,10 @@ fn where_somebody_spoke_is_recorded_once_for_each_occasion_and_adds_up() {
         client.get(&path).by(&cast.staff.token).send().expect(200).json()
     };
     let all = totals("");
-    assert_eq!((&all["assignments"], &all["sessions"]), (&json!(2), &json!({ "total": 2, "given": 1 })));
-    assert_eq!(all["fee_vnd"], json!({ "total": 300_000, "given": 2 }));
+    assert_eq!((&all["assignments"], &all["sessions"]), (&json!(2), &json!({ "sum": 2, "reported": 1 })));
+    assert_eq!(all["fee_vnd"], json!({ "sum": 300_000, "reported": 2 }));
     assert_eq!((&all["first_on"], &all["last_on"]), (&json!("2018-03-14"), &json!("2018-05-02")));
-    assert_eq!(totals("?from=2018-05-01")["sessions"], json!({ "total": null, "given": 0 }));
+    assert_eq!(totals("?from=2018-05-01")["sessions"], json!({ "sum": null, "reported": 0 }));
     let of_activity = format!("/v1/rapporteur_assignments?activity_id={}", activity["id"].as_str().unwrap());
     assert_eq!(client.get(&of_activity).by(&cast.staff.token).send().expect(200).json()["items"][0]["id"], first["id"]);
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use htcd_domain::activity::check_open;
-use htcd_domain::event::{Event, EventKind, KindCounts, count};
+use htcd_domain::event::{Event, EventKind, EventKindCounts, count};
 use htcd_domain::id::{CentreId, EventId, UnitId};
 use htcd_domain::problem::{Code, Faults};
 use htcd_domain::record::{Kept, Patch};
@@ -143,7 +143,7 @@ pub struct EventCounts {
     #[schema(example = 6)]
     pub events: usize,
     /// By kind, those that there were.
-    pub kinds: Vec<KindCounts>,
+    pub kinds: Vec<EventKindCounts>,
 }
 
 /// The events of a year by kind: how many, with how many themes, hosted by whom, and who took part.

@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 
 use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments};
+use crate::figures;
 use crate::permit::{Permit, RecordsRead, RecordsWrite};
 use crate::problem::Refusal;
 use crate::record::{self, Desk, Kind, Sort};
@@ -141,7 +142,8 @@ pub async fn get_unit_learning_models(
         .report(move |permit, tx| {
             record::check_unit(permit, tx, unit)?;
             let map_of = record::map_of(year, permit.today());
-            let communes = record::communes_on(permit.atlas(), unit, map_of)?;
+            figures::check_on_map(permit.atlas(), Some(unit), map_of)?;
+            let communes = permit.atlas().map.communes_on(unit, map_of);
             let counts = learning_model::of_year(tx, &communes, year)?;
             Ok(Answer::json(&sum(unit, year, map_of, &communes, &counts)))
         })

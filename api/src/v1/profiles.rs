@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 
 use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments};
+use crate::figures;
 use crate::permit::{Permit, RecordsRead, RecordsWrite};
 use crate::problem::Refusal;
 use crate::record::{self, Batch, BatchResults, Desk, Kind, Sort};
@@ -156,7 +157,8 @@ pub async fn get_unit_profile(
         .report(move |permit, tx| {
             record::check_unit(permit, tx, unit)?;
             let (map, map_of) = (&permit.atlas().map, record::map_of(year, permit.today()));
-            let now = record::communes_on(permit.atlas(), unit, map_of)?;
+            figures::check_on_map(permit.atlas(), Some(unit), map_of)?;
+            let now = map.communes_on(unit, map_of);
             let before = map.communes_on(unit, record::map_of(year - 1, permit.today()));
             let values = profile_value::of_two_years(tx, &now.union(&before).copied().collect(), year)?;
             let own = profile_indicator::all(tx)?;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Measure, ProfileLine, written};
+use super::{ProfileLine, ProfileMeasure, written};
 use crate::quantity::Quantity;
 use crate::text::Label;
 
 coded! {
     /// Why a number is doubted.
-    pub enum Doubt in "profile_doubt" {
+    pub enum ProfileDoubt in "profile_doubt" {
         /// A count and its percentage do not go together.
         CountAndPercent = "count_and_percent" ("số lượng và tỷ lệ không khớp", "a count and its percentage do not go together"),
         /// Counts and percentages of one whole go with different sizes of it.
@@ -31,9 +31,9 @@ coded! {
 
 /// Something to look at again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Warning {
+pub struct ProfileWarning {
     /// Why.
-    pub doubt: Doubt,
+    pub doubt: ProfileDoubt,
     /// The numbers that it is about.
     #[schema(example = json!(["poor_households", "poor_households_percent"]))]
     pub indicators: Vec<String>,
@@ -49,7 +49,7 @@ pub struct ImpliedTotal {
     pub indicator: String,
     /// How large.
     #[serde(flatten)]
-    pub range: Range,
+    pub range: ImpliedRange,
     /// The percentages that it follows from.
     #[schema(example = json!(["poor_households_percent", "near_poor_households_percent"]))]
     pub from: Vec<String>,
@@ -57,7 +57,7 @@ pub struct ImpliedTotal {
 
 /// Whole numbers from one to another; without an end where `high` is `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Range {
+pub struct ImpliedRange {
     /// The least.
     #[schema(example = 2601)]
     pub low: i64,
@@ -66,7 +66,7 @@ pub struct Range {
     pub high: Option<i64>,
 }
 
-impl Range {
+impl ImpliedRange {
     const ALL: Self = Self { low: 0, high: None };
 
     fn is_empty(self) -> bool {
@@ -94,7 +94,7 @@ impl Range {
 
 /// The wholes of which `count` is `percent`, when the percentage was rounded half up. It is taken to have been rounded to the
 /// places that it shows: 1.11 to hundredths, 1.1 to tenths, 94 to whole percents. `None` when there are none.
-pub fn implied_total(count: i64, percent: Quantity) -> Option<Range> {
+pub fn implied_total(count: i64, percent: Quantity) -> Option<ImpliedRange> {
     let shown = percent.hundredths();
     let step = if shown % 100 == 0 {
         100
@@ -106,22 +106,22 @@ pub fn implied_total(count: i64, percent: Quantity) -> Option<Range> {
     // (2 * shown - step) / 20,000 <= count / whole < (2 * shown + step) / 20,000
     let (count, from, below) = (i128::from(count), i128::from(2 * shown - step), i128::from(2 * shown + step));
     if count == 0 {
-        return (from <= 0).then_some(Range::ALL);
+        return (from <= 0).then_some(ImpliedRange::ALL);
     }
     let bound = |number: i128| i64::try_from(number).unwrap_or(i64::MAX);
     let low = (20_000 * count / below + 1).max(count);
     let high = (from > 0).then(|| bound(20_000 * count / from));
-    let range = Range { low: bound(low), high };
+    let range = ImpliedRange { low: bound(low), high };
     (!range.is_empty()).then_some(range)
 }
 
 /// What the numbers of a commune imply, and what looks wrong in them.
-pub fn look(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<Warning>) {
+pub fn look(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<ProfileWarning>) {
     let (implied, mut warnings) = totals(lines);
     let of = |code: &str| lines.iter().find(|line| line.indicator.code == code);
     for line in lines {
         let Some(value) = line.value else { continue };
-        if line.indicator.measure == Measure::Percent && line.indicator.whole.is_some() && value > Quantity::whole(100) {
+        if line.indicator.measure == ProfileMeasure::Percent && line.indicator.whole.is_some() && value > Quantity::whole(100) {
             warnings.push(above_all(line, value));
         }
         let whole = line.indicator.whole.as_deref().and_then(of);
@@ -136,11 +136,11 @@ pub fn look(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<Warning>) {
 }
 
 /// The wholes that counts and percentages imply, and where these contradict one another or what was entered.
-fn totals(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<Warning>) {
+fn totals(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<ProfileWarning>) {
     let of = |code: &str| lines.iter().find(|line| line.indicator.code == code);
     let mut warnings = vec![];
-    let mut by_whole: BTreeMap<&str, Vec<(&ProfileLine, Quantity, &ProfileLine, Quantity, Range)>> = BTreeMap::new();
-    for share in lines.iter().filter(|line| line.indicator.measure == Measure::Percent) {
+    let mut by_whole: BTreeMap<&str, Vec<(&ProfileLine, Quantity, &ProfileLine, Quantity, ImpliedRange)>> = BTreeMap::new();
+    for share in lines.iter().filter(|line| line.indicator.measure == ProfileMeasure::Percent) {
         let (Some(percent), Some(whole)) = (share.value, share.indicator.whole.as_deref()) else { continue };
         let Some(part) = share.indicator.part.as_deref().and_then(of) else { continue };
         let Some(count) = part.value else { continue };
@@ -151,8 +151,8 @@ fn totals(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<Warning>) {
     }
     let mut implied = vec![];
     for (whole, found) in by_whole {
-        let range = found.iter().fold(Range::ALL, |all, (.., range)| all.and(*range));
-        let codes = |found: &[(&ProfileLine, Quantity, &ProfileLine, Quantity, Range)]| -> Vec<String> {
+        let range = found.iter().fold(ImpliedRange::ALL, |all, (.., range)| all.and(*range));
+        let codes = |found: &[(&ProfileLine, Quantity, &ProfileLine, Quantity, ImpliedRange)]| -> Vec<String> {
             found.iter().map(|(share, ..)| share.indicator.code.to_string()).collect()
         };
         if range.is_empty() {
@@ -172,7 +172,7 @@ fn totals(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<Warning>) {
                 format!("Các tỷ lệ không cùng một tổng số. {}.", vi.join("; ")),
                 format!("The percentages are not of the same total. {}.", en.join("; ")),
             );
-            warnings.push(Warning { doubt: Doubt::DifferentTotals, indicators: codes(&found), detail });
+            warnings.push(ProfileWarning { doubt: ProfileDoubt::DifferentTotals, indicators: codes(&found), detail });
             continue;
         }
         if let Some((line, entered)) = of(whole).and_then(|line| line.value.map(|value| (line, value)))
@@ -185,20 +185,20 @@ fn totals(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<Warning>) {
                 format!("{}: {entered_en} was entered, but counts and percentages of it need {range_en}.", label.en),
             );
             let indicators = std::iter::once(whole.to_owned()).chain(codes(&found)).collect();
-            warnings.push(Warning { doubt: Doubt::TotalOutside, indicators, detail });
+            warnings.push(ProfileWarning { doubt: ProfileDoubt::TotalOutside, indicators, detail });
         }
-        if range != Range::ALL {
+        if range != ImpliedRange::ALL {
             implied.push(ImpliedTotal { indicator: whole.to_owned(), range, from: codes(&found) });
         }
     }
     (implied, warnings)
 }
 
-fn count_and_percent((part, count): (&ProfileLine, Quantity), (share, percent): (&ProfileLine, Quantity)) -> Warning {
+fn count_and_percent((part, count): (&ProfileLine, Quantity), (share, percent): (&ProfileLine, Quantity)) -> ProfileWarning {
     let ((count_vi, count_en), (percent_vi, percent_en)) = (written(count), written(percent));
     let label = &part.indicator.label;
-    Warning {
-        doubt: Doubt::CountAndPercent,
+    ProfileWarning {
+        doubt: ProfileDoubt::CountAndPercent,
         indicators: vec![part.indicator.code.to_string(), share.indicator.code.to_string()],
         detail: Label::new(
             format!("{}: không có tổng số nào mà {count_vi} làm tròn thành {percent_vi} %.", label.vi),
@@ -207,20 +207,20 @@ fn count_and_percent((part, count): (&ProfileLine, Quantity), (share, percent): 
     }
 }
 
-fn above_all(line: &ProfileLine, value: Quantity) -> Warning {
+fn above_all(line: &ProfileLine, value: Quantity) -> ProfileWarning {
     let ((vi, en), label) = (written(value), &line.indicator.label);
-    Warning {
-        doubt: Doubt::AboveAll,
+    ProfileWarning {
+        doubt: ProfileDoubt::AboveAll,
         indicators: vec![line.indicator.code.to_string()],
         detail: Label::new(format!("{}: {vi} % là trên 100 %.", label.vi), format!("{}: {en} % is above 100 %.", label.en)),
     }
 }
 
-fn part_above_whole((part, value): (&ProfileLine, Quantity), (whole, total): (&ProfileLine, Quantity)) -> Warning {
+fn part_above_whole((part, value): (&ProfileLine, Quantity), (whole, total): (&ProfileLine, Quantity)) -> ProfileWarning {
     let ((value_vi, value_en), (total_vi, total_en)) = (written(value), written(total));
     let (label, of) = (&part.indicator.label, &whole.indicator.label);
-    Warning {
-        doubt: Doubt::PartAboveWhole,
+    ProfileWarning {
+        doubt: ProfileDoubt::PartAboveWhole,
         indicators: vec![part.indicator.code.to_string(), whole.indicator.code.to_string()],
         detail: Label::new(
             format!("{} ({value_vi}) lớn hơn {} ({total_vi}).", label.vi, of.vi),
@@ -232,9 +232,9 @@ fn part_above_whole((part, value): (&ProfileLine, Quantity), (whole, total): (&P
 /// Below this, a count changes tenfold by itself: from 20 poor households to 2.
 const SMALL: i64 = 100;
 
-fn jump(line: &ProfileLine, before: Quantity, value: Quantity) -> Option<Warning> {
+fn jump(line: &ProfileLine, before: Quantity, value: Quantity) -> Option<ProfileWarning> {
     let (less, more) = (before.min(value), before.max(value));
-    let is_small = line.indicator.measure == Measure::Count && more < Quantity::whole(SMALL);
+    let is_small = line.indicator.measure == ProfileMeasure::Count && more < Quantity::whole(SMALL);
     if less <= Quantity::default() || is_small || more.hundredths() / 10 < less.hundredths() {
         return None;
     }
@@ -251,15 +251,15 @@ fn jump(line: &ProfileLine, before: Quantity, value: Quantity) -> Option<Warning
             format!("{} Lệch khoảng 1.000 lần: kiểm tra dấu phân cách («6.778» là 6778) và đơn vị tính.", change.vi),
             format!("{} That is about a thousand times: look at separators (“6.778” is 6778) and the unit.", change.en),
         );
-        (Doubt::Separator, detail)
+        (ProfileDoubt::Separator, detail)
     } else {
         let detail = Label::new(
             format!("{} Thay đổi từ 10 lần trở lên: kiểm tra lại số và đơn vị tính.", change.vi),
             format!("{} That is tenfold or more: look at the number and its unit again.", change.en),
         );
-        (Doubt::Jump, detail)
+        (ProfileDoubt::Jump, detail)
     };
-    Some(Warning { doubt, indicators: vec![line.indicator.code.to_string()], detail })
+    Some(ProfileWarning { doubt, indicators: vec![line.indicator.code.to_string()], detail })
 }
 
 #[cfg(test)]
@@ -295,25 +295,28 @@ mod tests {
         ]
     }
 
-    fn doubts(lines: &[ProfileLine]) -> Vec<Doubt> {
+    fn doubts(lines: &[ProfileLine]) -> Vec<ProfileDoubt> {
         look(lines).1.into_iter().map(|warning| warning.doubt).collect()
     }
 
     #[test]
     fn kim_son_2018_has_2601_to_2624_households() {
-        assert_eq!(implied_total(2, quantity(8)), Some(Range { low: 2353, high: Some(2666) }));
-        assert_eq!(implied_total(29, quantity(111)), Some(Range { low: 2601, high: Some(2624) }));
+        assert_eq!(implied_total(2, quantity(8)), Some(ImpliedRange { low: 2353, high: Some(2666) }));
+        assert_eq!(implied_total(29, quantity(111)), Some(ImpliedRange { low: 2601, high: Some(2624) }));
         let (implied, warnings) = look(&kim_son());
         assert_eq!(warnings, []);
         let [households] = &implied[..] else { panic!("{implied:?}") };
-        assert_eq!((households.indicator.as_str(), households.range), ("households", Range { low: 2601, high: Some(2624) }));
+        assert_eq!(
+            (households.indicator.as_str(), households.range),
+            ("households", ImpliedRange { low: 2601, high: Some(2624) })
+        );
         assert_eq!(households.from, ["poor_households_percent", "near_poor_households_percent"]);
     }
 
     #[test]
     fn the_number_of_households_is_held_against_it() {
         for (households, expected) in
-            [(2600, vec![Doubt::TotalOutside]), (2601, vec![]), (2624, vec![]), (2625, vec![Doubt::TotalOutside])]
+            [(2600, vec![ProfileDoubt::TotalOutside]), (2601, vec![]), (2624, vec![]), (2625, vec![ProfileDoubt::TotalOutside])]
         {
             let mut lines = kim_son();
             lines.push(line("households", households * 100, None));
@@ -333,7 +336,7 @@ mod tests {
         lines[1] = line("poor_households_percent", 80, None); // 0.8 % in place of 0.08 %
         let (implied, warnings) = look(&lines);
         let [warning] = &warnings[..] else { panic!("{warnings:?}") };
-        assert_eq!((warning.doubt, implied.is_empty()), (Doubt::DifferentTotals, true));
+        assert_eq!((warning.doubt, implied.is_empty()), (ProfileDoubt::DifferentTotals, true));
         assert!(warning.detail.vi.contains("2 = 0,8 %"), "{}", warning.detail.vi);
     }
 
@@ -360,13 +363,13 @@ mod tests {
     #[test]
     fn parts_above_wholes_and_shares_above_all_are_said() {
         let lines = [line("residents", 915_400, None), line("female_residents", 915_500, None)];
-        assert_eq!(doubts(&lines), [Doubt::PartAboveWhole]);
+        assert_eq!(doubts(&lines), [ProfileDoubt::PartAboveWhole]);
         assert_eq!(doubts(&[line("residents", 915_400, None), line("female_residents", 915_400, None)]), []);
-        assert_eq!(doubts(&[line("waste_collection_percent", 10_001, None)]), [Doubt::AboveAll]);
+        assert_eq!(doubts(&[line("waste_collection_percent", 10_001, None)]), [ProfileDoubt::AboveAll]);
         assert_eq!(doubts(&[line("waste_collection_percent", 10_000, None)]), []);
         assert_eq!(
             doubts(&[line("poor_households", 0, None), line("poor_households_percent", 111, None)]),
-            [Doubt::CountAndPercent]
+            [ProfileDoubt::CountAndPercent]
         );
     }
 
@@ -374,14 +377,14 @@ mod tests {
     fn jumps_are_told_from_misread_separators() {
         let table = [
             ("residents", 677_800, Some(678_000), vec![]),
-            ("residents", 678, Some(677_800), vec![Doubt::Separator]), // 6.78 in place of 6778
+            ("residents", 678, Some(677_800), vec![ProfileDoubt::Separator]), // 6.78 in place of 6778
             ("output", 250_800, Some(207_200), vec![]),
-            ("output", 251, Some(207_200), vec![Doubt::Separator]),
-            ("output", 2_072_000, Some(207_200), vec![Doubt::Jump]),
+            ("output", 251, Some(207_200), vec![ProfileDoubt::Separator]),
+            ("output", 2_072_000, Some(207_200), vec![ProfileDoubt::Jump]),
             ("output", 2_071_900, Some(207_200), vec![]),
-            ("output", 20_720, Some(207_200), vec![Doubt::Jump]),
+            ("output", 20_720, Some(207_200), vec![ProfileDoubt::Jump]),
             ("poor_households", 200, Some(2000), vec![]),
-            ("poor_households", 2000, Some(20_000), vec![Doubt::Jump]),
+            ("poor_households", 2000, Some(20_000), vec![ProfileDoubt::Jump]),
             ("new_jobs", 8500, Some(0), vec![]),
             ("new_jobs", 8500, None, vec![]),
         ];

@@ -8,7 +8,7 @@ use crate::support::exceptions::Exceptions;
 use crate::support::generate::{ABSENT, absent_ids, body, declared, path, path_parameters, secured};
 use crate::support::http::Response;
 use crate::support::places::{Ground, Ids, Place};
-use crate::support::records::{Held, held_by};
+use crate::support::records::{Held, Sample, held_by};
 
 const TEST: &str = "a_foreign_id_costs_the_same_work_as_an_absent_one";
 
@@ -33,8 +33,12 @@ fn id_queries(document: &Value, operation: &Operation<'_>) -> Vec<String> {
 /// The questions that can be put to an operation with an id of another province.
 fn questions(document: &Value, operation: &Operation<'_>, place: Place, foreign: &Ids, home: &Ids) -> Vec<Question> {
     let (mut questions, absent) = (vec![], absent_ids());
-    // What belongs to the whole province, or is read by all of it, is theirs who ask, too.
-    let is_read_by_all = |name: &str| place.is_in_province() && held_by(Held::Tenant).any(|sample| sample.id == name);
+    // What belongs to the whole province, or is read by all of it, is theirs who ask, too; so is a list of it, by whichever unit.
+    let of_tenant = |of: &dyn Fn(&Sample) -> bool| place.is_in_province() && held_by(Held::Tenant).any(of);
+    let is_read_by_all = |name: &str| {
+        of_tenant(&|sample| sample.id == name)
+            || (name == "unit_id" && of_tenant(&|sample| operation.path.starts_with(sample.path)))
+    };
     let is_foreign = |name: &str| foreign.get(name) != home.get(name) && !is_read_by_all(name);
     let names = path_parameters(operation);
     if !names.is_empty() && names.iter().all(|name| is_foreign(name)) {
