@@ -78,8 +78,20 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::learning_model::LearningModel>(),
         of::<crate::profile::ProfileMeasure>(),
         of::<crate::profile::ProfileDoubt>(),
+        of::<crate::person::Sex>(),
+        of::<crate::appointment::BoardBody>(),
+        of::<crate::appointment::Post>(),
+        of::<crate::appointment::Sector>(),
+        of::<crate::appointment::Employment>(),
         of::<crate::period::PeriodKind>(),
         of::<crate::activity_summary::SummaryBreakdown>(),
+        of::<crate::survey::SurveyChannel>(),
+        of::<crate::plan::PlanState>(),
+        of::<crate::plan::PlanAction>(),
+        of::<crate::plan_progress::ItemStanding>(),
+        of::<crate::literacy_class::LiteracyLevel>(),
+        of::<crate::file::MediaType>(),
+        of::<crate::file::FileState>(),
     ]
 }
 

@@ -78,6 +78,22 @@ ids! {
     ProfileIndicatorId,
     /// A number of a commune's profile.
     ProfileValueId,
+    /// Somebody who works for a centre, with an account or without.
+    PersonId,
+    /// A post that somebody holds or held.
+    AppointmentId,
+    /// The reshaping of a board as one act.
+    ReconstitutionId,
+    /// A plan of a centre.
+    PlanId,
+    /// A survey of learning needs.
+    SurveyId,
+    /// A topic of a survey.
+    SurveyTopicId,
+    /// A literacy class.
+    LiteracyClassId,
+    /// A file that somebody uploaded.
+    FileId,
 }
 
 impl ProvinceId {

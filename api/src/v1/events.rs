@@ -34,7 +34,7 @@ impl Kind for Event {
         // Centres that were named before may have moved out of scope since.
         let known: &[CentreId] = before.map_or(&[], |kept| &kept.content.attending_centre_ids);
         let new: BTreeSet<CentreId> = self.attending_centre_ids.iter().filter(|id| !known.contains(id)).copied().collect();
-        let in_scope = if new.is_empty() { BTreeSet::new() } else { centre::among(desk.tx, &new)? };
+        let in_scope = if new.is_empty() { BTreeSet::new() } else { centre::known(desk.tx, &new)? };
         let mut faults = Faults::default();
         for (place, id) in self.attending_centre_ids.iter().enumerate() {
             faults.check(
