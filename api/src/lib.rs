@@ -127,6 +127,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(ratings::steps::create_rating)
         .service(ratings::read::get_rating)
         .service(ratings::read::list_rating_steps)
+        .service(ratings::measures::list_rating_measures)
         .service(ratings::steps::save_self_assessment)
         .service(ratings::steps::save_verified_assessment)
         .service(ratings::steps::submit_rating)

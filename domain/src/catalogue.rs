@@ -92,6 +92,8 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::literacy_class::LiteracyLevel>(),
         of::<crate::file::MediaType>(),
         of::<crate::file::FileState>(),
+        of::<crate::measure::RecordMeasure>(),
+        of::<crate::measure::MeasureUnit>(),
     ]
 }
 

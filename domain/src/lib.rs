@@ -30,6 +30,7 @@ pub mod id;
 pub mod learning_model;
 pub mod literacy_class;
 pub mod mail;
+pub mod measure;
 pub mod password;
 pub mod period;
 pub mod person;

@@ -29,6 +29,7 @@ pub mod file;
 pub mod idempotency;
 pub mod learning_model;
 pub mod literacy_class;
+pub mod measure;
 pub mod migrate;
 pub mod outbox;
 pub mod person;

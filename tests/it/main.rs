@@ -47,6 +47,7 @@ mod rapporteurs;
 mod ratings;
 mod ratings_actions;
 mod ratings_duties;
+mod ratings_measures;
 mod ratings_title;
 mod resilience;
 mod rounds;
