@@ -34,9 +34,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, activities, activity_categories, activity_summaries, audit, catalogues, centres, distributions, me,
-        personal_data, provinces, public, publication, ratings, rounds, schemes, service_accounts, sign_in_policy, units,
-        user_import, users,
+        access, account, activities, activity_categories, activity_summaries, appointments, audit, boards, catalogues, centres,
+        clubs, distributions, literacy_classes, me, personal_data, persons, plan_items, plans, provinces, public, publication,
+        ratings, rounds, schemes, service_accounts, sign_in_policy, surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -146,6 +146,21 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activity_categories::get_activity_category)
         .service(activity_categories::update_activity_category)
         .service(activity_categories::delete_activity_category)
+        .service(persons::list_persons)
+        .service(persons::create_person)
+        .service(persons::get_person)
+        .service(persons::update_person)
+        .service(persons::delete_person)
+        .service(persons::get_person_contact)
+        .service(persons::anonymise_person)
+        .service(appointments::list_appointments)
+        .service(appointments::create_appointment)
+        .service(appointments::get_appointment)
+        .service(appointments::update_appointment)
+        .service(appointments::delete_appointment)
+        .service(boards::get_centre_board)
+        .service(boards::list_centre_reconstitutions)
+        .service(boards::create_centre_reconstitution)
         .service(publication::get_publication)
         .service(publication::replace_publication)
         .service(public::list_public_provinces)
@@ -153,6 +168,36 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(public::get_public_centre)
         .service(public::list_public_ratings)
         .service(public::list_public_activities)
+        .service(surveys::list_surveys)
+        .service(surveys::create_survey)
+        .service(surveys::get_survey)
+        .service(surveys::update_survey)
+        .service(surveys::delete_survey)
+        .service(plans::list_plans)
+        .service(plans::create_plan)
+        .service(plans::get_plan)
+        .service(plans::update_plan)
+        .service(plans::delete_plan)
+        .service(plans::submit_plan)
+        .service(plans::approve_plan)
+        .service(plans::return_plan)
+        .service(plans::revise_plan)
+        .service(plans::get_plan_progress)
+        .service(plan_items::list_plan_items)
+        .service(plan_items::create_plan_item)
+        .service(plan_items::get_plan_item)
+        .service(plan_items::update_plan_item)
+        .service(plan_items::delete_plan_item)
+        .service(clubs::list_clubs)
+        .service(clubs::create_club)
+        .service(clubs::get_club)
+        .service(clubs::update_club)
+        .service(clubs::delete_club)
+        .service(literacy_classes::list_literacy_classes)
+        .service(literacy_classes::create_literacy_class)
+        .service(literacy_classes::get_literacy_class)
+        .service(literacy_classes::update_literacy_class)
+        .service(literacy_classes::delete_literacy_class)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
         .service(health::get_live)

@@ -70,10 +70,20 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::activity::ActivityForm>(),
         of::<crate::activity::Entry>(),
         of::<crate::activity::Venue>(),
+        of::<crate::person::Sex>(),
+        of::<crate::appointment::BoardBody>(),
+        of::<crate::appointment::Post>(),
+        of::<crate::appointment::Sector>(),
+        of::<crate::appointment::Employment>(),
         of::<crate::period::PeriodKind>(),
         of::<crate::activity_summary::SummaryBreakdown>(),
         of::<crate::measure::RecordMeasure>(),
         of::<crate::measure::MeasureUnit>(),
+        of::<crate::survey::SurveyChannel>(),
+        of::<crate::plan::PlanState>(),
+        of::<crate::plan::PlanAction>(),
+        of::<crate::plan_progress::ItemStanding>(),
+        of::<crate::literacy_class::LiteracyLevel>(),
     ]
 }
 

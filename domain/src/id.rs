@@ -64,6 +64,20 @@ ids! {
     ClubId,
     /// An item of a plan.
     PlanItemId,
+    /// Somebody who works for a centre, with an account or without.
+    PersonId,
+    /// A post that somebody holds or held.
+    AppointmentId,
+    /// The reshaping of a board as one act.
+    ReconstitutionId,
+    /// A plan of a centre.
+    PlanId,
+    /// A survey of learning needs.
+    SurveyId,
+    /// A topic of a survey.
+    SurveyTopicId,
+    /// A literacy class.
+    LiteracyClassId,
 }
 
 impl ProvinceId {

@@ -105,6 +105,13 @@ identities!(
     ActivityCategoryId,
     ClubId,
     PlanItemId,
+    PersonId,
+    AppointmentId,
+    ReconstitutionId,
+    PlanId,
+    SurveyId,
+    SurveyTopicId,
+    LiteracyClassId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {
