@@ -14,6 +14,7 @@ pub mod document;
 pub mod export;
 pub mod extract;
 pub mod figures;
+pub mod files;
 pub mod health;
 pub mod lane;
 pub mod limits;
@@ -34,9 +35,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, activities, activity_categories, activity_summaries, appointments, audit, boards, catalogues, centres,
-        clubs, distributions, literacy_classes, me, personal_data, persons, plan_items, plans, provinces, public, publication,
-        ratings, rounds, schemes, service_accounts, sign_in_policy, surveys, units, user_import, users,
+        access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
+        asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, distributions, files,
+        literacy_classes, me, money_entries, money_locks, money_summary, personal_data, persons, plan_items, plans, provinces,
+        public, publication, ratings, rounds, schemes, service_accounts, settlements, sign_in_policy, surveys, units,
+        user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -198,8 +201,61 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(literacy_classes::get_literacy_class)
         .service(literacy_classes::update_literacy_class)
         .service(literacy_classes::delete_literacy_class)
+        .service(budgets::list_budgets)
+        .service(budgets::create_budget)
+        .service(budgets::get_budget)
+        .service(budgets::update_budget)
+        .service(budgets::delete_budget)
+        .service(budgets::submit_budget)
+        .service(budgets::return_budget)
+        .service(budgets::approve_budget)
+        .service(money_entries::list_money_entries)
+        .service(money_entries::create_money_entry)
+        .service(money_entries::get_money_entry)
+        .service(money_entries::update_money_entry)
+        .service(money_entries::delete_money_entry)
+        .service(money_locks::get_money_lock)
+        .service(money_locks::replace_money_lock)
+        .service(money_summary::get_money_summary)
+        .service(settlements::list_settlements)
+        .service(settlements::create_settlement)
+        .service(settlements::get_settlement)
+        .service(settlements::update_settlement)
+        .service(settlements::delete_settlement)
+        .service(settlements::prepare_settlement)
+        .service(settlements::submit_settlement)
+        .service(settlements::return_settlement)
+        .service(settlements::approve_settlement)
+        .service(allowance_norms::list_allowance_norms)
+        .service(allowance_norms::create_allowance_norm)
+        .service(allowance_norms::get_allowance_norm)
+        .service(allowance_norms::update_allowance_norm)
+        .service(allowance_norms::delete_allowance_norm)
+        .service(base_salaries::list_base_salaries)
+        .service(base_salaries::create_base_salary)
+        .service(base_salaries::get_base_salary)
+        .service(base_salaries::update_base_salary)
+        .service(base_salaries::delete_base_salary)
+        .service(allowances::get_allowances)
+        .service(assets::list_assets)
+        .service(assets::create_asset)
+        .service(assets::get_asset)
+        .service(assets::update_asset)
+        .service(assets::delete_asset)
+        .service(asset_confirmations::list_asset_confirmations)
+        .service(asset_confirmations::create_asset_confirmation)
+        .service(asset_confirmations::get_asset_confirmation)
+        .service(asset_confirmations::update_asset_confirmation)
+        .service(asset_confirmations::delete_asset_confirmation)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
+        .service(files::list_files)
+        .service(files::create_file)
+        .service(files::get_file_content)
+        .service(files::get_file)
+        .service(files::delete_file)
+        .service(files::append_file_content)
+        .service(files::create_file_link)
         .service(health::get_live)
         .service(health::get_ready)
         .service(health::get_metrics);

@@ -78,6 +78,22 @@ ids! {
     SurveyTopicId,
     /// A literacy class.
     LiteracyClassId,
+    /// A file that somebody uploaded.
+    FileId,
+    /// A yearly estimate of a centre in one version.
+    BudgetId,
+    /// An entry in a centre's books.
+    MoneyEntryId,
+    /// What a year of a centre's books came to.
+    SettlementId,
+    /// A dated norm of an allowance.
+    AllowanceNormId,
+    /// A dated base salary.
+    BaseSalaryId,
+    /// An asset of a centre, or several alike.
+    AssetId,
+    /// What was found of an asset in a year.
+    AssetConfirmationId,
 }
 
 impl ProvinceId {

@@ -131,6 +131,76 @@ pub const SAMPLES: &[Sample] = &[
         },
         patch: Some(|| json!({ "completed_phase_1": 15 })),
     },
+    Sample {
+        id: "allowance_norm_id",
+        path: "/v1/allowance_norms",
+        by: Role::ProvinceAdmin,
+        held: Held::Tenant,
+        body: |_| json!({ "post": "director", "valid_from": "2013-09-01", "amount_vnd": 320_000, "legal_basis": "Quyết định 45/2013/QĐ-UBND" }),
+        patch: Some(|| json!({ "valid_to": "2020-12-31" })),
+    },
+    Sample {
+        id: "base_salary_id",
+        path: "/v1/base_salaries",
+        by: Role::ProvinceAdmin,
+        held: Held::Tenant,
+        body: |_| json!({ "valid_from": "2017-07-01", "amount_vnd": 1_300_000, "legal_basis": "Nghị định của Chính phủ" }),
+        patch: Some(|| json!({ "valid_to": "2018-06-30" })),
+    },
+    Sample {
+        id: "budget_id",
+        path: "/v1/budgets",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({ "centre_id": ids["centre_id"], "year": 2018, "lines": [
+                { "direction": "income", "source": "state_budget", "state_level": "commune", "amount_vnd": 33_625_000 },
+                { "direction": "expenditure", "category": "allowances", "post": "director", "amount_vnd": 6_240_000 },
+            ] })
+        },
+        patch: Some(|| json!({ "note": "theo hướng dẫn của xã" })),
+    },
+    Sample {
+        id: "money_entry_id",
+        path: "/v1/money_entries",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({ "centre_id": ids["centre_id"], "date": "2018-03-14", "direction": "income", "source": "enterprise", "amount_vnd": 2_000_000,
+                "description": "Ủng hộ chuyên đề pháp luật", "activity_id": ids["activity_id"] })
+        },
+        patch: Some(|| json!({ "counterparty": "Công ty Kim Sơn" })),
+    },
+    Sample {
+        id: "settlement_id",
+        path: "/v1/settlements",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| json!({ "centre_id": ids["centre_id"], "year": 2018, "opening_vnd": 0 }),
+        patch: Some(|| json!({ "opening_vnd": 500_000 })),
+    },
+    Sample {
+        id: "asset_id",
+        path: "/v1/assets",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({ "centre_id": ids["centre_id"], "kind": "computer", "name": "Máy tính", "quantity": 1, "unit": "bộ", "owner": "centre",
+                "condition": "good" })
+        },
+        patch: Some(|| json!({ "condition": "usable" })),
+    },
+    Sample {
+        id: "asset_confirmation_id",
+        path: "/v1/asset_confirmations",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({ "centre_id": ids["centre_id"], "asset_id": ids["asset_id"], "year": 2018, "confirmed_on": "2018-12-20",
+                "quantity_found": 1, "condition": "usable", "confirmed_by": "Tổ kiểm kê" })
+        },
+        patch: Some(|| json!({ "condition": "broken" })),
+    },
 ];
 
 /// Those that a holder keeps.
