@@ -16,72 +16,72 @@ fn with(mut body: Value, members: Value) -> Value {
 }
 
 /// A plan, with the tag that its next step is taken from.
-struct Drafted<'c> {
+pub struct Drafted<'c> {
     client: &'c Client,
-    path: String,
-    etag: String,
+    pub path: String,
+    pub etag: String,
 }
 
 impl<'c> Drafted<'c> {
     /// The centre's staff draft a plan of 2018.
-    fn new(cast: &'c KimSon, members: Value) -> Self {
+    pub fn new(cast: &'c KimSon, members: Value) -> Self {
         let body = with(json!({ "centre_id": cast.centre, "year": 2018, "title": "Kế hoạch năm 2018" }), members);
         Self::at(&cast.world.client, &cast.world.client.post("/v1/plans").by(&cast.staff.token).json(&body).send().expect(201))
     }
 
-    fn at(client: &'c Client, made: &Response) -> Self {
+    pub fn at(client: &'c Client, made: &Response) -> Self {
         Self { client, path: made.header("location").unwrap().to_owned(), etag: made.etag() }
     }
 
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         self.path.rsplit('/').next().unwrap()
     }
 
     /// Adds an item; answers it.
-    fn item(&self, who: &Person, members: Value) -> Value {
+    pub fn item(&self, who: &Person, members: Value) -> Value {
         let body = json!({ "plan_id": self.id(), "month": 3, "category": "law", "title": "Luật Đất đai" });
         self.client.post("/v1/plan_items").by(&who.token).json(&with(body, members)).send().expect(201).json()
     }
 
-    fn attempt(&self, who: &Person, act: &str, body: &Value) -> Response {
+    pub fn attempt(&self, who: &Person, act: &str, body: &Value) -> Response {
         let request = self.client.post(&format!("{}/{act}", self.path)).by(&who.token).if_match(&self.etag);
         if body.is_null() { request.send() } else { request.json(body).send() }
     }
 
     /// A step that succeeds; the plan after it.
     #[track_caller]
-    fn step(&mut self, who: &Person, act: &str, body: Value) -> Value {
+    pub fn step(&mut self, who: &Person, act: &str, body: Value) -> Value {
         let answer = self.attempt(who, act, &body).expect(200);
         self.etag = answer.etag();
         answer.json()
     }
 
-    fn patch(&self, who: &Person, body: Value) -> Response {
+    pub fn patch(&self, who: &Person, body: Value) -> Response {
         self.client.patch(&self.path).by(&who.token).if_match(&self.etag).json(&body).send()
     }
 
     #[track_caller]
-    fn read(&self, who: &Person) -> Value {
+    pub fn read(&self, who: &Person) -> Value {
         self.client.get(&self.path).by(&who.token).send().expect(200).json()
     }
 
-    fn items(&self, who: &Person) -> Vec<Value> {
+    pub fn items(&self, who: &Person) -> Vec<Value> {
         self.client.walk(&who.token, &format!("/v1/plan_items?plan_id={}", self.id()))
     }
 
     #[track_caller]
-    fn progress(&self, who: &Person, query: &str) -> Value {
+    pub fn progress(&self, who: &Person, query: &str) -> Value {
         self.client.get(&format!("{}/progress{query}", self.path)).by(&who.token).send().expect(200).json()
     }
 
     /// Submits and approves it.
-    fn approve(&mut self, cast: &KimSon) -> Value {
+    pub fn approve(&mut self, cast: &KimSon) -> Value {
         self.step(&cast.staff, "submit", Value::Null);
         self.step(&cast.commune_officer, "approve", json!({ "approved_on": "2018-01-15" }))
     }
 
     /// Its revision.
-    fn revise(&self, who: &Person) -> Drafted<'c> {
+    pub fn revise(&self, who: &Person) -> Drafted<'c> {
         Drafted::at(self.client, &self.attempt(who, "revise", &Value::Null).expect(201))
     }
 }
