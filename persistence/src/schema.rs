@@ -781,7 +781,441 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    files (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        state -> Text,
+        received -> BigInt,
+        sha256 -> Nullable<Text>,
+        object_id -> Nullable<Id>,
+        upload_until -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+        stored_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    file_pieces (province_id, file_id, begins_at) {
+        province_id -> Id,
+        file_id -> Id,
+        begins_at -> BigInt,
+        object_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    money_books (province_id, centre_id) {
+        province_id -> Id,
+        centre_id -> Id,
+        locked_to -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        revision -> BigInt,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    budgets (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        year -> Integer,
+        version -> Nullable<Integer>,
+        supersedes_id -> Nullable<Id>,
+        state -> Text,
+        development_region -> Nullable<Text>,
+        posts -> Doc,
+        note -> Nullable<Text>,
+        amendment_reason -> Nullable<Text>,
+        income_vnd -> BigInt,
+        expenditure_vnd -> BigInt,
+        return_reason -> Nullable<Text>,
+        decision -> Nullable<Doc>,
+        submitted_by -> Nullable<Id>,
+        submitted_acting_by -> Nullable<Id>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    budget_lines (province_id, budget_id, seq) {
+        province_id -> Id,
+        budget_id -> Id,
+        seq -> Integer,
+        direction -> Text,
+        source -> Nullable<Text>,
+        state_level -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        category -> Nullable<Text>,
+        post -> Nullable<Text>,
+        amount_vnd -> BigInt,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    money_entries (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        entry_date -> Date,
+        year -> Integer,
+        direction -> Text,
+        source -> Nullable<Text>,
+        state_level -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        category -> Nullable<Text>,
+        amount_vnd -> Nullable<BigInt>,
+        in_kind -> Bool,
+        item -> Nullable<Text>,
+        quantity -> Nullable<BigInt>,
+        unit -> Nullable<Text>,
+        counterparty -> Nullable<Text>,
+        voucher_number -> Nullable<Text>,
+        description -> Text,
+        activity_id -> Nullable<Id>,
+        post -> Nullable<Text>,
+        from_month -> Nullable<Date>,
+        to_month -> Nullable<Date>,
+        reason_above_estimate -> Nullable<Text>,
+        corrects_id -> Nullable<Id>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    settlements (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        year -> Integer,
+        state -> Text,
+        given_opening_vnd -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        opening_vnd -> BigInt,
+        income_vnd -> BigInt,
+        expenditure_vnd -> BigInt,
+        closing_vnd -> BigInt,
+        in_kind_entries -> BigInt,
+        in_kind_valued -> BigInt,
+        in_kind_vnd -> Nullable<BigInt>,
+        prepared_at -> Nullable<Instant>,
+        return_reason -> Nullable<Text>,
+        decision -> Nullable<Doc>,
+        submitted_by -> Nullable<Id>,
+        submitted_acting_by -> Nullable<Id>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    settlement_lines (province_id, settlement_id, seq) {
+        province_id -> Id,
+        settlement_id -> Id,
+        seq -> Integer,
+        direction -> Text,
+        source -> Nullable<Text>,
+        state_level -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        category -> Nullable<Text>,
+        entries -> BigInt,
+        amount_vnd -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    allowance_norms (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        post -> Text,
+        region_class -> Nullable<Text>,
+        development_region -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        method -> Text,
+        amount_vnd -> Nullable<BigInt>,
+        coefficient_hundredths -> Nullable<BigInt>,
+        legal_basis -> Text,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    base_salaries (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        amount_vnd -> BigInt,
+        legal_basis -> Text,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    assets (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        site_id -> Nullable<Id>,
+        kind -> Text,
+        name -> Text,
+        quantity -> BigInt,
+        unit -> Text,
+        owner -> Text,
+        shared_with -> Nullable<Text>,
+        condition -> Text,
+        acquired_on -> Nullable<Date>,
+        value_vnd -> Nullable<BigInt>,
+        source -> Nullable<Text>,
+        disposed_on -> Nullable<Date>,
+        disposal_reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    asset_confirmations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        asset_id -> Id,
+        year -> Integer,
+        confirmed_on -> Date,
+        quantity_found -> BigInt,
+        condition -> Text,
+        confirmed_by -> Text,
+        difference_note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    events (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        kind -> Text,
+        title -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        cost_vnd -> Nullable<BigInt>,
+        details -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    event_centres (province_id, centre_id, event_id) {
+        province_id -> Id,
+        centre_id -> Id,
+        event_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rapporteurs (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        full_name -> Text,
+        name_sort -> Binary,
+        name_search -> Text,
+        kind -> Text,
+        organisation -> Nullable<Text>,
+        occupation -> Nullable<Text>,
+        qualification -> Nullable<Text>,
+        categories -> Text,
+        topics -> Doc,
+        active_from -> Nullable<Date>,
+        active_to -> Nullable<Date>,
+        note -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rapporteur_assignments (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        rapporteur_id -> Id,
+        activity_id -> Nullable<Id>,
+        event_id -> Nullable<Id>,
+        topic -> Nullable<Text>,
+        sessions -> Nullable<BigInt>,
+        fee_vnd -> Nullable<BigInt>,
+        held_on -> Date,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    commendations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        year -> Integer,
+        recipient_kind -> Text,
+        recipient_name -> Nullable<Text>,
+        recipient_centre_id -> Nullable<Id>,
+        rapporteur_id -> Nullable<Id>,
+        form -> Text,
+        details -> Doc,
+        event_id -> Nullable<Id>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    learning_model_counts (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        unit_id -> Id,
+        year -> Integer,
+        model -> Text,
+        base_total -> Nullable<BigInt>,
+        registered -> Nullable<BigInt>,
+        recognised -> Nullable<BigInt>,
+        as_of_date -> Date,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    profile_indicators (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        code -> Text,
+        label -> Doc,
+        measure -> Text,
+        whole -> Nullable<Text>,
+        part -> Nullable<Text>,
+        adds_up -> Bool,
+        active -> Bool,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    profile_values (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        unit_id -> Id,
+        year -> Integer,
+        indicator -> Text,
+        value_hundredths -> BigInt,
+        source -> Nullable<Text>,
+        as_of_date -> Nullable<Date>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    events,
+    event_centres,
+    rapporteurs,
+    rapporteur_assignments,
+    commendations,
+    learning_model_counts,
+    profile_indicators,
+    profile_values,
+    money_books,
+    budgets,
+    budget_lines,
+    money_entries,
+    settlements,
+    settlement_lines,
+    allowance_norms,
+    base_salaries,
+    assets,
+    asset_confirmations,
+    files,
+    file_pieces,
     persons,
     appointments,
     reconstitutions,

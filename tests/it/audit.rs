@@ -187,8 +187,10 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
         .post(&format!("/v1/ratings/import_csv?round_id={}&number_style=vi", older["id"].as_str().unwrap()))
         .bytes("text/csv", table);
     watch.change("import_ratings_csv", &cast.officer, own, 1, csv);
+    files(&mut watch);
     accounts(&mut watch, &user_path);
     records(&mut watch);
+    money(&mut watch);
     watch.change("sign_out_everywhere", &cast.staff, own, 1, client.post("/v1/me/sign_out_everywhere"));
 
     let document = htcd_api::document::document();
@@ -201,6 +203,19 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     for province in [own, ProvinceId::NATION] {
         assert!(world.db.read(&Scope::whole(province), audit::verify).unwrap().is_ok(), "the chain is sound");
     }
+}
+
+/// A file, from its announcement to its end.
+fn files(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let (client, own, staff) = (&cast.world.client, cast.province, &cast.staff);
+    let file = json!({ "centre_id": cast.centre, "name": "a.txt", "media_type": "text/plain", "size": 5 });
+    let made = watch.change("create_file", staff, own, 1, client.post("/v1/files").json(&file));
+    let path = made.header("location").unwrap().to_owned();
+    let piece = client.put(&format!("{path}/content")).header("upload-offset", "0").bytes("application/octet-stream", "đơn");
+    watch.change("append_file_content", staff, own, 1, piece);
+    watch.change("create_file_link", staff, own, 1, client.post(&format!("{path}/links")));
+    watch.change("delete_file", staff, own, 1, client.delete(&path).if_match("*"));
 }
 
 /// What people do with accounts, their own and others'.
@@ -436,6 +451,14 @@ fn records(watch: &mut Watch<'_>) {
     again["id"] = json!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c99");
     let batch = client.post("/v1/activities/batch").json(&json!({ "items": [again] }));
     watch.change("create_activities", &cast.staff, cast.province, 1, batch);
+    let number = json!({ "id": "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c98", "unit_id": cast.commune, "year": 2018, "indicator": "hamlets", "value": 5 });
+    let batch = client.post("/v1/profile_values/batch").json(&json!({ "items": [number] }));
+    watch.change("create_profile_values", &cast.staff, cast.province, 1, batch);
+    let who = json!({ "centre_id": cast.centre, "full_name": "Trần Văn Minh", "kind": "rapporteur" });
+    let who = client.post("/v1/rapporteurs").by(&cast.staff.token).json(&who).send().expect(201);
+    let contact = format!("{}/contact", who.header("location").unwrap());
+    let request = client.put(&contact).if_match(&who.etag()).json(&json!({ "phone": "0912 345 678" }));
+    watch.change("replace_rapporteur_contact", &cast.staff, cast.province, 1, request);
     let decision = json!({ "number": "7/QĐ", "date": "2019-01-01", "issuer": "UBND" });
     let chief = json!({ "post": "director", "person": { "centre_id": cast.centre, "full_name": "Trần Thị Mai" } });
     let act = json!({ "body": "board", "effective_on": "2019-02-01", "decision": decision, "appoint": [chief] });
@@ -453,6 +476,37 @@ fn records(watch: &mut Watch<'_>) {
             watch.change(&delete, by, cast.province, 1, client.delete(&url).if_match(&etag));
         }
     }
+}
+
+/// An estimate and a settlement on their way, and the lock of the books.
+fn money(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let (client, own, centre) = (&cast.world.client, cast.province, cast.centre);
+    let (manager, approver) = (&cast.manager, &cast.commune_officer);
+    let decision = json!({ "decision": { "number": "5/QĐ-UBND", "date": "2018-01-02", "issuer": "Chủ tịch UBND phường" } });
+    let back = json!({ "reason": "thiếu thuyết minh" });
+    let budget =
+        json!({ "centre_id": centre, "year": 2018, "lines": [{ "direction": "income", "source": "people", "amount_vnd": 1 }] });
+    let settlement = json!({ "centre_id": centre, "year": 2017, "opening_vnd": 0 });
+    for (kind, plural, body) in [("budget", "budgets", budget), ("settlement", "settlements", settlement)] {
+        let made = client.post(&format!("/v1/{plural}")).by(&manager.token).json(&body).send().expect(201);
+        let path = made.header("location").unwrap().to_owned();
+        let at = |act: &str, answer: &Response| client.post(&format!("{path}/{act}")).if_match(&answer.etag());
+        let operation = |act: &str| format!("{act}_{kind}");
+        let sent = watch.change(&operation("submit"), manager, own, 1, at("submit", &made));
+        let mut sent_back = watch.change(&operation("return"), approver, own, 1, at("return", &sent).json(&back));
+        if kind == "settlement" {
+            sent_back = watch.change(&operation("prepare"), manager, own, 1, at("prepare", &sent_back));
+        }
+        let sent = watch.change(&operation("submit"), manager, own, 1, at("submit", &sent_back));
+        // The approval of a settlement locks its year, which is on record by itself.
+        let records = if kind == "settlement" { 2 } else { 1 };
+        watch.change(&operation("approve"), approver, own, records, at("approve", &sent).json(&decision));
+    }
+    let path = format!("/v1/centres/{centre}/money_lock");
+    let lock = client.get(&path).by(&approver.token).send().expect(200);
+    let request = client.put(&path).if_match(&lock.etag()).json(&json!({ "locked_to": "2018-01-31" }));
+    watch.change("replace_money_lock", approver, own, 1, request);
 }
 
 #[test]

@@ -145,8 +145,11 @@ fn every_column_that_sounds_personal_is_declared() {
                 "recipient",
                 "manager",
                 "full_name",
+                "recipient_name",
                 "leader",
                 "lead",
+                "counterparty",
+                "confirmed_by",
             ];
             // What says more of a person, and texts in which a name may stand.
             let holds = [

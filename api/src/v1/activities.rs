@@ -126,6 +126,8 @@ pub struct ListActivities {
     category: Option<Category>,
     /// With this part of the centre's.
     role: Option<ActivityRole>,
+    /// `true`: the centre ran it, alone or with others; `false`: others did.
+    own: Option<bool>,
     /// Of the centre, or of the hamlets.
     scope: Option<ActivityScope>,
     /// Entered one by one, or as totals of a month.
@@ -134,6 +136,9 @@ pub struct ListActivities {
     plan_item_id: Option<PlanItemId>,
     /// Meetings of this club.
     club_id: Option<ClubId>,
+    /// That carry out an item of the centre's approved plan of this year.
+    #[param(example = 2018)]
+    plan_year: Option<i32>,
     /// By the first day: `desc` (default) the newest first, `asc` the oldest.
     sort: Option<Sort>,
     /// Items on a page, 1 to 200; 50 when left out.
@@ -154,10 +159,12 @@ pub async fn list_activities(permit: Permit<RecordsRead>, Params(params): Params
         to: params.to,
         category: params.category,
         role: params.role,
+        own: params.own,
         scope: params.scope,
         entry: params.entry,
         plan_item: params.plan_item_id,
         club: params.club_id,
+        plan_year: params.plan_year,
     };
     permit
         .read(move |_, tx| {
