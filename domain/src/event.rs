@@ -117,7 +117,7 @@ pub struct EventCluster {
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<EventId>,
     /// The centre that held it …
     #[serde(default)]

@@ -203,7 +203,7 @@ pub struct InKind {
 #[serde(deny_unknown_fields)]
 pub struct MoneyEntry {
     /// Identity, where the client makes it (UUIDv7 recommended): then it can be sent twice and is made once.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<MoneyEntryId>,
     /// The centre.
     pub centre_id: CentreId,

@@ -57,7 +57,7 @@ pub struct Targets {
 #[serde(deny_unknown_fields)]
 pub struct PlanItem {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<PlanItemId>,
     /// The plan.
     pub plan_id: PlanId,

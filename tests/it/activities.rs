@@ -433,7 +433,7 @@ fn lists_are_filtered_sorted_and_walked_page_by_page() {
     refuse("cursor=zz", "cursor", "cursor");
     refuse("from=2018", "from", "type");
     refuse("category=Law", "category", "code_unknown");
-    cast.world.client.get("/v1/activities?year=2018").by(&cast.staff.token).send().refused(400, "invalid_parameter");
+    cast.world.client.get("/v1/activities?year=2018").by(&cast.staff.token).send().refused(400, "unknown_parameter");
 }
 
 #[test]
