@@ -423,7 +423,8 @@ fn money(watch: &mut Watch<'_>) {
     let (manager, approver) = (&cast.manager, &cast.commune_officer);
     let decision = json!({ "decision": { "number": "5/QĐ-UBND", "date": "2018-01-02", "issuer": "Chủ tịch UBND phường" } });
     let back = json!({ "reason": "thiếu thuyết minh" });
-    let budget = json!({ "centre_id": centre, "year": 2018, "lines": [{ "direction": "income", "source": "people", "amount_vnd": 1 }] });
+    let budget =
+        json!({ "centre_id": centre, "year": 2018, "lines": [{ "direction": "income", "source": "people", "amount_vnd": 1 }] });
     let settlement = json!({ "centre_id": centre, "year": 2017, "opening_vnd": 0 });
     for (kind, plural, body) in [("budget", "budgets", budget), ("settlement", "settlements", settlement)] {
         let made = client.post(&format!("/v1/{plural}")).by(&manager.token).json(&body).send().expect(201);

@@ -58,9 +58,7 @@ pub const SAMPLES: &[Sample] = &[
         path: "/v1/allowance_norms",
         by: Role::ProvinceAdmin,
         held: Held::Tenant,
-        body: |_| {
-            json!({ "post": "director", "valid_from": "2013-09-01", "amount_vnd": 320_000, "legal_basis": "Quyết định 45/2013/QĐ-UBND" })
-        },
+        body: |_| json!({ "post": "director", "valid_from": "2013-09-01", "amount_vnd": 320_000, "legal_basis": "Quyết định 45/2013/QĐ-UBND" }),
         patch: Some(|| json!({ "valid_to": "2020-12-31" })),
     },
     Sample {
