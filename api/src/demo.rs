@@ -11,20 +11,19 @@ use std::path::PathBuf;
 use chrono::{DateTime, NaiveDate, Utc};
 use htcd_domain::access::{Grant, Role, Scope};
 use htcd_domain::centre::{ActRecord, Centre, CentreAct, CentreStatus, Decision, OperatingModel};
-use htcd_domain::duties::Hand;
 use htcd_domain::frameworks::{LINEAGE_CSV, UNITS_CSV, schemes};
 use htcd_domain::id::{CentreId, ProvinceId, SchemeId, UnitId};
 use htcd_domain::province::Province;
-use htcd_domain::rating::{Assessment, Rating};
 use htcd_domain::round::{Round, RoundStatus, Stage, StageLevel, StageTask};
-use htcd_domain::scheme::{Outcome, Rank, Scheme, SchemeStatus, Subject};
-use htcd_domain::unit::{Level, UnitMap};
+use htcd_domain::scheme::{Scheme, SchemeStatus, Subject};
 use htcd_domain::unit_import;
 use htcd_domain::user::User;
 use htcd_persistence::db::{Target, nation};
 use htcd_persistence::unit::Loaded;
-use htcd_persistence::{Author, Change, Error, Tx, centre, province, rating, round, scheme, session, unit, user};
+use htcd_persistence::{Author, Change, Error, Tx, centre, province, round, scheme, session, unit, user};
 use serde_json::json;
+
+mod thai_binh_2011;
 
 use crate::auth::password;
 use crate::clock::new_id;
@@ -147,7 +146,7 @@ pub fn load(app: &App) -> Result<(), String> {
     if !is_loaded {
         eprintln!("demo: Thái Bình 2011 …");
         let thai_binh = on("34", 2011)?;
-        let work = app.database.transact(&Scope::whole(hung_yen), |tx| thai_binh_2011(app, tx, &atlas.map, thai_binh));
+        let work = app.database.transact(&Scope::whole(hung_yen), |tx| thai_binh_2011::load(app, tx, &atlas.map, thai_binh));
         work.map_err(|error| text(&error))?;
         let (kim_son, mao_khe) = (on("07123", 2018)?, on("07069", 2018)?);
         let work = app.database.transact(&Scope::whole(quang_ninh), |tx| dong_trieu_2018(app, tx, kim_son, mao_khe));
@@ -291,51 +290,6 @@ fn open_round(app: &App, tx: &mut Tx<'_>, year: i32, scheme: &str, status: Round
     round::insert(tx, &round, app.now())?;
     htcd_persistence::db::record(tx, &author(app, "load_demo"), Change::created((), "round", round.id, &round))?;
     Ok(round)
-}
-
-/// 286 centres on the 242 communes that are known of Thái Bình, with the published distribution of 2011.
-fn thai_binh_2011(app: &App, tx: &mut Tx<'_>, map: &UnitMap, thai_binh: UnitId) -> htcd_persistence::Result<()> {
-    let round = open_round(app, tx, 2011, "TTHTCD-MAU-5", RoundStatus::Closed)?;
-    let mut communes: Vec<_> = map
-        .reach(thai_binh)
-        .iter()
-        .filter_map(|id| map.get(*id))
-        .filter(|unit| unit.level == Level::Commune && unit.on(round.data_to).is_some())
-        .collect();
-    communes.sort_by_key(|unit| unit.latest().map(|version| version.code.clone()));
-    let nobody = htcd_domain::id::UserId(uuid::Uuid::nil());
-    for number in 0..286usize {
-        let Some(commune) = communes.get(number % communes.len().max(1)) else { break };
-        let name = commune.latest().map_or("", |version| &version.name_vi);
-        let second = if number >= communes.len() { " (số 2)" } else { "" };
-        let centre = new_centre(
-            app.now(),
-            format!("TB-{:03}", number + 1),
-            format!("TTHTCĐ {name}{second} (demo)"),
-            commune.id,
-            day(2008, 1, 1),
-        );
-        let decision = Decision {
-            number: format!("{}/QĐ-UBND", number + 1),
-            date: day(2007, 12, 20),
-            issuer: "UBND huyện (demo)".into(),
-            legal_basis: Some("Quyết định 09/2008/QĐ-BGDĐT".into()),
-        };
-        store_centre(app, tx, &centre, decision)?;
-        // Spread over the districts, so that each has some of each.
-        let rank = match (number * 97) % 286 {
-            0..158 => Rank::Tot,
-            158..283 => Rank::Kha,
-            _ => Rank::TrungBinh,
-        };
-        let assessment =
-            Assessment { scores: vec![], outcome: Some(Outcome { rank, points: None }), note: None, by: nobody, at: app.now() };
-        let id = new_id(app.now());
-        let (rating, step) = Rating::past(id, &round, centre.id, commune.id, assessment, None, Hand::own(nobody));
-        rating::insert(tx, &rating, &step)?;
-        htcd_persistence::db::record(tx, &author(app, "load_demo"), Change::created((), "rating", rating.id, &rating))?;
-    }
-    Ok(())
 }
 
 /// The two centres of field studies, and an open round to walk a rating through.

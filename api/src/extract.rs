@@ -394,6 +394,9 @@ pub fn write_cursor(value: &impl serde::Serialize) -> String {
 /// The header names that the document names.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// Where in a file a piece of it begins.
+pub const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
+
 /// The application, as every request carries it.
 pub fn app(request: &HttpRequest) -> Result<web::Data<App>, Refusal> {
     request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Code::Internal.into())

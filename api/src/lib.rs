@@ -13,6 +13,8 @@ pub mod demo;
 pub mod document;
 pub mod export;
 pub mod extract;
+pub mod figures;
+pub mod files;
 pub mod health;
 pub mod lane;
 pub mod limits;
@@ -21,6 +23,7 @@ pub mod middleware;
 pub mod permit;
 pub mod problem;
 pub mod proxies;
+pub mod public;
 pub mod record;
 pub mod server;
 pub mod settings;
@@ -32,9 +35,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, activities, activity_categories, allowance_norms, allowances, asset_confirmations, assets, audit,
-        base_salaries, budgets, catalogues, centres, distributions, me, money_entries, money_locks, money_summary, personal_data,
-        provinces, ratings, rounds, schemes, service_accounts, settlements, sign_in_policy, units, user_import, users,
+        access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
+        asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, distributions, files,
+        literacy_classes, me, money_entries, money_locks, money_summary, personal_data, persons, plan_items, plans, provinces,
+        public, publication, ratings, rounds, schemes, service_accounts, settlements, sign_in_policy, surveys, units,
+        user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -123,6 +128,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(ratings::steps::create_rating)
         .service(ratings::read::get_rating)
         .service(ratings::read::list_rating_steps)
+        .service(ratings::measures::list_rating_measures)
         .service(ratings::steps::save_self_assessment)
         .service(ratings::steps::save_verified_assessment)
         .service(ratings::steps::submit_rating)
@@ -136,11 +142,65 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activities::get_activity)
         .service(activities::update_activity)
         .service(activities::delete_activity)
+        .service(activity_summaries::get_unit_activity_summary)
+        .service(activity_summaries::get_centre_activity_summary)
         .service(activity_categories::list_activity_categories)
         .service(activity_categories::create_activity_category)
         .service(activity_categories::get_activity_category)
         .service(activity_categories::update_activity_category)
         .service(activity_categories::delete_activity_category)
+        .service(persons::list_persons)
+        .service(persons::create_person)
+        .service(persons::get_person)
+        .service(persons::update_person)
+        .service(persons::delete_person)
+        .service(persons::get_person_contact)
+        .service(persons::anonymise_person)
+        .service(appointments::list_appointments)
+        .service(appointments::create_appointment)
+        .service(appointments::get_appointment)
+        .service(appointments::update_appointment)
+        .service(appointments::delete_appointment)
+        .service(boards::get_centre_board)
+        .service(boards::list_centre_reconstitutions)
+        .service(boards::create_centre_reconstitution)
+        .service(publication::get_publication)
+        .service(publication::replace_publication)
+        .service(public::list_public_provinces)
+        .service(public::list_public_centres)
+        .service(public::get_public_centre)
+        .service(public::list_public_ratings)
+        .service(public::list_public_activities)
+        .service(surveys::list_surveys)
+        .service(surveys::create_survey)
+        .service(surveys::get_survey)
+        .service(surveys::update_survey)
+        .service(surveys::delete_survey)
+        .service(plans::list_plans)
+        .service(plans::create_plan)
+        .service(plans::get_plan)
+        .service(plans::update_plan)
+        .service(plans::delete_plan)
+        .service(plans::submit_plan)
+        .service(plans::approve_plan)
+        .service(plans::return_plan)
+        .service(plans::revise_plan)
+        .service(plans::get_plan_progress)
+        .service(plan_items::list_plan_items)
+        .service(plan_items::create_plan_item)
+        .service(plan_items::get_plan_item)
+        .service(plan_items::update_plan_item)
+        .service(plan_items::delete_plan_item)
+        .service(clubs::list_clubs)
+        .service(clubs::create_club)
+        .service(clubs::get_club)
+        .service(clubs::update_club)
+        .service(clubs::delete_club)
+        .service(literacy_classes::list_literacy_classes)
+        .service(literacy_classes::create_literacy_class)
+        .service(literacy_classes::get_literacy_class)
+        .service(literacy_classes::update_literacy_class)
+        .service(literacy_classes::delete_literacy_class)
         .service(budgets::list_budgets)
         .service(budgets::create_budget)
         .service(budgets::get_budget)
@@ -189,6 +249,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(asset_confirmations::delete_asset_confirmation)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
+        .service(files::list_files)
+        .service(files::create_file)
+        .service(files::get_file_content)
+        .service(files::get_file)
+        .service(files::delete_file)
+        .service(files::append_file_content)
+        .service(files::create_file_link)
         .service(health::get_live)
         .service(health::get_ready)
         .service(health::get_metrics);

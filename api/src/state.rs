@@ -24,6 +24,7 @@ use crate::auth::keys::Keys;
 use crate::auth::password::hashers;
 use crate::clock::{Clock, today};
 use crate::document::Operations;
+use crate::files::Files;
 use crate::lane::Lane;
 use crate::limits::Limits;
 use crate::problem::Refusal;
@@ -77,10 +78,16 @@ pub struct App {
     pub(crate) facts: moka::sync::Cache<(ProvinceId, i32, Subject, i64), Arc<ProvinceYear>>,
     /// Answers, at the version of everything that they rest on.
     pub(crate) distributions: moka::sync::Cache<DistributionKey, Answer>,
+    /// Summaries of the year's records, by the question and the version of everything that they rest on.
+    pub(crate) summaries: moka::sync::Cache<(String, i64), Answer>,
+    /// The list of provinces that publish something, for a minute.
+    pub(crate) published: moka::sync::Cache<(), Answer>,
     /// Where passwords are hashed.
     pub(crate) hashers: Lane,
     /// Where reports are made: reads that take long.
     pub(crate) reports: Lane,
+    /// The bytes of files.
+    pub(crate) files: Files,
     /// Held while mail is delivered.
     pub(crate) mail_turn: Mutex<()>,
     atlas: RwLock<Option<Arc<Atlas>>>,
@@ -96,6 +103,7 @@ impl App {
             limits: Limits::new(settings.rate_limit, Arc::clone(&clock)),
             database,
             issuer: settings.oidc.clone().map(|oidc| Arc::new(Issuer::new(oidc, Arc::clone(&clock)))),
+            files: Files::new(settings.files.clone()),
             settings,
             clock,
             keys: Keys::default(),
@@ -108,6 +116,8 @@ impl App {
                 .time_to_idle(Duration::from_secs(600))
                 .build(),
             distributions: moka::sync::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
+            summaries: moka::sync::Cache::builder().max_capacity(500).time_to_idle(Duration::from_secs(600)).build(),
+            published: moka::sync::Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(60)).build(),
             hashers: hashers(),
             reports: Lane::start(reports, 4 * reports + 16, Duration::from_secs(5)),
             mail_turn: Mutex::new(()),

@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
+use crate::boundaries::{Boundaries, Breakdown, Key, Placing, RestatedBy, RowKey, Spot};
 use crate::centre::OperatingModel;
 use crate::id::{CentreId, UnitId};
 use crate::scheme::{Rank, Subject};
 use crate::text::Label;
-use crate::unit::{RegionClass, Restated, UnitMap};
+use crate::unit::UnitMap;
 
 /// Whole tenths of a percent for each count, adding to exactly 1000 (or to 0 when there is nothing).
 ///
@@ -58,50 +59,6 @@ impl Serialize for Tenths {
     }
 }
 
-coded! {
-    /// By what a distribution is broken down.
-    pub enum Breakdown in "breakdown" {
-        /// By the units directly below.
-        Unit = "unit" ("đơn vị cấp dưới", "child unit"),
-        /// By the centre's operating model.
-        OperatingModel = "operating_model" ("mô hình hoạt động", "operating model"),
-        /// By urban and rural communes.
-        Region = "region" ("đô thị, nông thôn", "urban or rural"),
-    }
-}
-
-/// On whose boundaries a figure is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Boundaries {
-    /// Of the last day of the year's data window.
-    AsWas,
-    /// Of today.
-    Restated,
-    /// Of a day.
-    AsOf(NaiveDate),
-}
-
-impl Boundaries {
-    /// Reads `as_was`, `restated` or `as_of:<date>`.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "as_was" => Some(Self::AsWas),
-            "restated" => Some(Self::Restated),
-            _ => text.strip_prefix("as_of:")?.parse().ok().map(Self::AsOf),
-        }
-    }
-}
-
-impl std::fmt::Display for Boundaries {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::AsWas => f.write_str("as_was"),
-            Self::Restated => f.write_str("restated"),
-            Self::AsOf(day) => write!(f, "as_of:{day}"),
-        }
-    }
-}
-
 /// What is known of one rated thing in one year: a centre that existed on the cut-off day, or a commune.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fact {
@@ -133,18 +90,6 @@ pub struct RankCount {
     pub change_points: Option<Tenths>,
 }
 
-/// What a row stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct RowKey {
-    /// A unit's id, a code, or `null` for what cannot be told (a divided commune, a model not recorded).
-    #[schema(example = "338")]
-    pub code: Option<String>,
-    /// The unit, in a breakdown by unit.
-    pub unit_id: Option<UnitId>,
-    /// Its name.
-    pub label: Label,
-}
-
 /// One row of a distribution.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Row {
@@ -163,19 +108,6 @@ pub struct Row {
     pub coverage_percent: Option<Tenths>,
     /// Counts by rank, best first.
     pub ranks: Vec<RankCount>,
-}
-
-/// How restated figures were placed on the later map.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct RestatedBy {
-    /// The commune went whole, or with all its population, into one.
-    pub whole: u64,
-    /// The commune was divided, and the centre has been placed by a person.
-    pub by_placement: u64,
-    /// The commune was divided and the centre not placed yet: counted in the province, in no commune.
-    pub divided: u64,
-    /// Not found on that map.
-    pub unknown: u64,
 }
 
 /// A rating distribution.
@@ -236,13 +168,6 @@ pub struct YearFacts<'a> {
     pub cut_off: NaiveDate,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
-    Unit(Option<UnitId>),
-    Model(Option<OperatingModel>),
-    Region(Option<RegionClass>),
-}
-
 #[derive(Default, Clone)]
 struct Tally {
     base: u64,
@@ -266,61 +191,12 @@ struct Tallies {
 }
 
 fn tally(question: &Question, year: &YearFacts<'_>, map: &UnitMap, today: NaiveDate) -> Tallies {
-    let map_date = match question.boundaries {
-        Boundaries::AsWas => year.cut_off,
-        Boundaries::Restated => today,
-        Boundaries::AsOf(day) => day,
-    };
+    let map_date = question.boundaries.map_date(year.cut_off, today);
+    let view = Placing { map, unit: question.unit, by: question.by, date: map_date };
     let mut tallies = Tallies { total: Tally::default(), by_key: BTreeMap::new(), restated_by: RestatedBy::default(), map_date };
     for fact in year.facts.iter().copied().flatten() {
-        // A commune that is on the map of the day is itself. One that is not went somewhere, also when the question is
-        // how things were: after a reform, placements are recorded centre by centre.
-        let (commune, candidates) = match (map.restate(fact.commune, map_date), fact.placed_later) {
-            (Restated::Divided(_), Some(placed)) if map.get(placed).is_some_and(|unit| unit.on(map_date).is_some()) => {
-                tallies.restated_by.by_placement += 1;
-                (Some(placed), vec![placed])
-            }
-            (Restated::In(commune), _) => {
-                tallies.restated_by.whole += 1;
-                (Some(commune), vec![commune])
-            }
-            (Restated::Divided(candidates), _) => {
-                tallies.restated_by.divided += 1;
-                (None, candidates)
-            }
-            (Restated::Unknown, _) => {
-                tallies.restated_by.unknown += 1;
-                (None, vec![fact.commune])
-            }
-        };
-        // A divided commune counts where all its candidates agree: in the province at least.
-        let agreed = |pick: &dyn Fn(UnitId) -> Option<UnitId>| {
-            let mut picked = candidates.iter().map(|candidate| pick(*candidate));
-            let first = picked.next().flatten();
-            first.filter(|_| picked.all(|other| other == first))
-        };
-        let child = agreed(&|candidate| map.child_holding(question.unit, candidate, map_date));
-        let is_inside = question.unit.is_none_or(|unit| {
-            commune == Some(unit)
-                || child.is_some()
-                || candidates.iter().all(|candidate| map.ancestors(*candidate, map_date).iter().any(|above| above.id == unit))
-        });
-        if !is_inside {
-            continue;
-        }
-        let key = match question.by {
-            Breakdown::Unit => Key::Unit(child.or(commune.filter(|commune| question.unit == Some(*commune)))),
-            Breakdown::OperatingModel => Key::Model(fact.model),
-            Breakdown::Region => {
-                let region = |commune: UnitId| {
-                    map.get(commune).and_then(|unit| unit.near(map_date)).and_then(|version| version.region_class)
-                };
-                // As with units: what all candidates of a divided commune are, it is.
-                let mut regions = candidates.iter().map(|candidate| region(*candidate));
-                let first = regions.next().flatten();
-                Key::Region(first.filter(|_| regions.all(|other| other == first)))
-            }
-        };
+        let spot = Spot { commune: fact.commune, placed_later: fact.placed_later, model: fact.model };
+        let Some(key) = view.key_of(&spot, &mut tallies.restated_by) else { continue };
         tallies.total.add(fact);
         tallies.by_key.entry(key).or_default().add(fact);
     }
@@ -368,51 +244,20 @@ pub fn distribution(
     ranks.sort_unstable();
     ranks.dedup();
 
-    let unit_label = |unit: Option<UnitId>| {
-        let version = unit.and_then(|unit| map.get(unit)).and_then(|unit| unit.near(day));
-        version.map_or(Label::fixed("Cả nước", "The nation"), |version| Label::new(&*version.name_vi, &*version.name_en))
-    };
-    let mut keys: Vec<Key> = tallies.by_key.keys().cloned().collect();
-    if question.by == Breakdown::Unit {
-        // Units without a centre still have a row: an empty commune is a finding, not an omission.
-        let children = map.children(question.unit, day).into_iter().map(|unit| Key::Unit(Some(unit.id)));
-        let (known, mut other): (Vec<_>, Vec<_>) = (children.collect(), keys);
-        other.retain(|key| !known.contains(key));
-        keys = known.into_iter().chain(other).collect();
-    }
-    // What cannot be told comes last.
-    keys.sort_by_key(|key| matches!(key, Key::Unit(None) | Key::Model(None) | Key::Region(None)));
+    let view = Placing { map, unit: question.unit, by: question.by, date: day };
     let none = Tally::default();
-    let rows = keys
-        .iter()
-        .map(|key| {
-            let row_key = match key {
-                Key::Unit(Some(unit)) => {
-                    let version = map.get(*unit).and_then(|unit| unit.near(day));
-                    RowKey {
-                        code: version.map(|version| version.code.clone()),
-                        unit_id: Some(*unit),
-                        label: unit_label(Some(*unit)),
-                    }
-                }
-                Key::Unit(None) => RowKey {
-                    code: None,
-                    unit_id: None,
-                    label: Label::fixed("Chưa xác định đơn vị (xã bị chia)", "Unit not determined (divided commune)"),
-                },
-                Key::Model(model) => coded_key(*model),
-                Key::Region(region) => coded_key(*region),
-            };
-            let before = before.as_ref().and_then(|before| before.by_key.get(key));
-            row(row_key, tallies.by_key.get(key).unwrap_or(&none), before, &ranks)
+    let rows = view
+        .rows(tallies.by_key.keys().copied())
+        .into_iter()
+        .map(|(key, row_key)| {
+            let before = before.as_ref().and_then(|before| before.by_key.get(&key));
+            row(row_key, tallies.by_key.get(&key).unwrap_or(&none), before, &ranks)
         })
         .collect();
-    let version = question.unit.and_then(|unit| map.get(unit)).and_then(|unit| unit.near(day));
-    let total_key =
-        RowKey { code: version.map(|version| version.code.clone()), unit_id: question.unit, label: unit_label(question.unit) };
+    let total_key = view.total_key();
     Distribution {
         unit_id: question.unit,
-        unit_name: unit_label(question.unit),
+        unit_name: total_key.label.clone(),
         year: question.year,
         compare_year: question.compare_year,
         subject: question.subject,
@@ -423,13 +268,6 @@ pub fn distribution(
         restated_by: (question.boundaries != Boundaries::AsWas).then_some(tallies.restated_by),
         total: row(total_key, &tallies.total, before.as_ref().map(|before| &before.total), &ranks),
         rows,
-    }
-}
-
-fn coded_key<T: crate::Coded>(value: Option<T>) -> RowKey {
-    match value {
-        Some(value) => RowKey { code: Some(value.code().to_owned()), unit_id: None, label: value.label() },
-        None => RowKey { code: None, unit_id: None, label: Label::fixed("Chưa rõ", "Not known") },
     }
 }
 

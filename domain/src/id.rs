@@ -64,6 +64,22 @@ ids! {
     ClubId,
     /// An item of a plan.
     PlanItemId,
+    /// Somebody who works for a centre, with an account or without.
+    PersonId,
+    /// A post that somebody holds or held.
+    AppointmentId,
+    /// The reshaping of a board as one act.
+    ReconstitutionId,
+    /// A plan of a centre.
+    PlanId,
+    /// A survey of learning needs.
+    SurveyId,
+    /// A topic of a survey.
+    SurveyTopicId,
+    /// A literacy class.
+    LiteracyClassId,
+    /// A file that somebody uploaded.
+    FileId,
     /// A yearly estimate of a centre in one version.
     BudgetId,
     /// An entry in a centre's books.

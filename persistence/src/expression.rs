@@ -4,7 +4,7 @@ use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Bool, SingleValue, SqlType, Text};
+use diesel::sql_types::{BigInt, Bool, Nullable, SingleValue, SqlType, Text};
 
 /// Declares a comparison of two columns with a cursor, which an index on both answers without reading what lies beyond.
 macro_rules! beside_cursor {
@@ -92,19 +92,17 @@ beside_cursor!(
     ") < ("
 );
 
-/// The sum of whole numbers as one: `sum` of a `BigInt` would be a decimal number.
+/// The sum of whole numbers as a whole number; `NULL` where all of them are blank. PostgreSQL's own would be a decimal.
 #[derive(Debug, Clone, Copy, QueryId)]
-pub struct SumI64<E> {
-    of: E,
-}
+pub struct SumI64<E>(E);
 
-/// Sums whole numbers; 0 where there are none.
-pub fn sum_i64<E: Expression>(of: E) -> SumI64<E> {
-    SumI64 { of }
+/// The sum of a column of whole numbers.
+pub fn sum_i64<E: Expression>(column: E) -> SumI64<E> {
+    SumI64(column)
 }
 
 impl<E> Expression for SumI64<E> {
-    type SqlType = BigInt;
+    type SqlType = Nullable<BigInt>;
 }
 impl<E, GB> ValidGrouping<GB> for SumI64<E> {
     type IsAggregate = is_aggregate::Yes;
@@ -113,8 +111,34 @@ impl<E: AppearsOnTable<Q>, Q> AppearsOnTable<Q> for SumI64<E> {}
 impl<E: SelectableExpression<Q>, Q> SelectableExpression<Q> for SumI64<E> {}
 impl<E: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for SumI64<E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("CAST(SUM(");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(") AS BIGINT)");
+        Ok(())
+    }
+}
+
+/// The sum of whole numbers as a whole number, 0 where there are none: for sums that must balance.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct TotalI64<E>(E);
+
+/// The total of a column of whole numbers.
+pub fn total_i64<E: Expression>(column: E) -> TotalI64<E> {
+    TotalI64(column)
+}
+
+impl<E> Expression for TotalI64<E> {
+    type SqlType = BigInt;
+}
+impl<E, GB> ValidGrouping<GB> for TotalI64<E> {
+    type IsAggregate = is_aggregate::Yes;
+}
+impl<E: AppearsOnTable<Q>, Q> AppearsOnTable<Q> for TotalI64<E> {}
+impl<E: SelectableExpression<Q>, Q> SelectableExpression<Q> for TotalI64<E> {}
+impl<E: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for TotalI64<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("CAST(COALESCE(SUM(");
-        self.of.walk_ast(out.reborrow())?;
+        self.0.walk_ast(out.reborrow())?;
         out.push_sql("), 0) AS BIGINT)");
         Ok(())
     }

@@ -11,7 +11,7 @@ use htcd_domain::record::Kept;
 
 use crate::db::{Conn, Tx};
 use crate::error::Result;
-use crate::expression::sum_i64;
+use crate::expression::total_i64;
 use crate::record::{Part, Row, Whose, just_one};
 use crate::schema::{money_books, money_entries};
 use crate::types::{Id, Instant, coded};
@@ -277,7 +277,7 @@ pub fn corrections(tx: &mut Tx<'_>, of: MoneyEntryId) -> Result<(i64, i64)> {
     Ok(money_entries::table
         .filter(money_entries::province_id.eq(tx.province()))
         .filter(money_entries::corrects_id.eq(Id::from(of)).assume_not_null())
-        .select((count_star(), sum_i64(money_entries::amount_vnd)))
+        .select((count_star(), total_i64(money_entries::amount_vnd)))
         .first(tx.conn)?)
 }
 
@@ -293,7 +293,7 @@ pub fn spent(tx: &mut Tx<'_>, centre: CentreId, year: i32, category: ExpenseCate
     if let Some(but) = but {
         query = query.filter(money_entries::id.ne(Id::from(but)));
     }
-    Ok(query.select(sum_i64(money_entries::amount_vnd)).first(tx.conn)?)
+    Ok(query.select(total_i64(money_entries::amount_vnd)).first(tx.conn)?)
 }
 
 type TallyRow = (String, Option<String>, Option<String>, Option<String>, Option<String>, bool, i64, i64, i64);
@@ -316,7 +316,7 @@ pub fn tallies(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Vec<Tally
             e::in_kind,
             count_star(),
             count(e::amount_vnd),
-            sum_i64(e::amount_vnd),
+            total_i64(e::amount_vnd),
         ))
         .load(tx.conn)?;
     let tally = |(direction, source, state_level, programme, category, in_kind, entries, valued, amount_vnd): TallyRow| {
@@ -358,7 +358,7 @@ pub fn paid_allowances(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<V
         .filter(e::category.eq(ExpenseCategory::Allowances.code()).assume_not_null())
         .filter(by_month.or(by_day))
         .group_by((e::post, e::from_month, e::to_month))
-        .select((e::post, e::from_month, e::to_month, sum_i64(e::amount_vnd), count_star(), count(e::corrects_id)))
+        .select((e::post, e::from_month, e::to_month, total_i64(e::amount_vnd), count_star(), count(e::corrects_id)))
         .load(tx.conn)?;
     rows.into_iter()
         .map(|(post, from, to, amount_vnd, entries, corrections)| {

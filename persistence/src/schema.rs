@@ -500,10 +500,11 @@ diesel::table! {
         centre_id -> Id,
         title -> Text,
         started_on -> Date,
-        ended_on -> Date,
+        ended_on -> Nullable<Date>,
         asked -> Nullable<BigInt>,
         answered -> Nullable<BigInt>,
         channels -> Doc,
+        topics -> Doc,
         note -> Nullable<Text>,
         revision -> BigInt,
         created_at -> Instant,
@@ -518,10 +519,6 @@ diesel::table! {
         province_id -> Id,
         id -> Id,
         survey_id -> Id,
-        category -> Text,
-        title -> Text,
-        wishes -> Nullable<BigInt>,
-        position -> Integer,
     }
 }
 
@@ -563,6 +560,7 @@ diesel::table! {
         sub_category -> Nullable<Text>,
         title -> Text,
         survey_topic_id -> Nullable<Id>,
+        continues_id -> Nullable<Id>,
         target_classes -> Nullable<BigInt>,
         target_sessions -> Nullable<BigInt>,
         target_participations -> Nullable<BigInt>,
@@ -629,6 +627,7 @@ diesel::table! {
         enrolled -> BigInt,
         enrolled_female -> Nullable<BigInt>,
         enrolled_ethnic_minority -> Nullable<BigInt>,
+        enrolled_15_60 -> Nullable<BigInt>,
         completed_phase_1 -> Nullable<BigInt>,
         completed_phase_2 -> Nullable<BigInt>,
         note -> Nullable<Text>,
@@ -687,6 +686,130 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    persons (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        full_name -> Text,
+        name_sort -> Binary,
+        name_search -> Text,
+        sex -> Nullable<Text>,
+        birth_year -> Nullable<BigInt>,
+        ethnic_minority -> Nullable<Bool>,
+        occupation -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        qualification -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        user_id -> Nullable<Id>,
+        anonymised_at -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    appointments (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        person_id -> Id,
+        body -> Text,
+        site_id -> Nullable<Id>,
+        post -> Text,
+        sector -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        employment -> Nullable<Text>,
+        duties -> Doc,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        decision -> Nullable<Doc>,
+        end_decision -> Nullable<Doc>,
+        end_reason -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    reconstitutions (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        body -> Text,
+        site_id -> Nullable<Id>,
+        effective_on -> Date,
+        decision -> Doc,
+        reason -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    reconstitution_appointments (province_id, reconstitution_id, appointment_id) {
+        province_id -> Id,
+        reconstitution_id -> Id,
+        appointment_id -> Id,
+        ended -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    publications (province_id) {
+        province_id -> Id,
+        centres -> Bool,
+        ratings -> Bool,
+        activities -> Bool,
+        news -> Bool,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    files (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        state -> Text,
+        received -> BigInt,
+        sha256 -> Nullable<Text>,
+        object_id -> Nullable<Id>,
+        upload_until -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+        stored_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    file_pieces (province_id, file_id, begins_at) {
+        province_id -> Id,
+        file_id -> Id,
+        begins_at -> BigInt,
+        object_id -> Id,
     }
 }
 
@@ -924,6 +1047,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     base_salaries,
     assets,
     asset_confirmations,
+    files,
+    file_pieces,
+    persons,
+    appointments,
+    reconstitutions,
+    reconstitution_appointments,
+    publications,
     surveys,
     survey_topics,
     plans,

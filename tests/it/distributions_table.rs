@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use htcd_domain::aggregate::{Breakdown, Distribution, RankCount, Row, RowKey, Tenths};
+use htcd_domain::aggregate::{Distribution, RankCount, Row, Tenths};
+use htcd_domain::boundaries::{Breakdown, RowKey};
 use htcd_domain::scheme::{Rank, Subject};
 use htcd_domain::text::{Label, Language};
 
@@ -158,7 +159,11 @@ fn a_text_that_looks_like_a_formula_is_not_run_by_a_spreadsheet() {
         rows,
     };
     let names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "Xã =1"];
-    let csv = htcd_api::export::csv(&distribution(names.into_iter().map(row).collect()), Language::Vi, false).unwrap();
+    let csv = htcd_api::export::csv(
+        &htcd_api::v1::distribution_table::table(&distribution(names.into_iter().map(row).collect()), Language::Vi),
+        false,
+    )
+    .unwrap();
     let text = String::from_utf8(csv).unwrap();
     let mut table = cells_of(&text);
     let heading = table.remove(0);

@@ -144,16 +144,29 @@ fn every_column_that_sounds_personal_is_declared() {
                 "acting_username",
                 "recipient",
                 "manager",
+                "full_name",
+                "leader",
+                "lead",
                 "counterparty",
                 "confirmed_by",
             ];
-            // Texts in which a name may stand.
+            // What says more of a person, and texts in which a name may stand.
             let holds = [
                 "user_identities.subject",
                 "idempotency_keys.body",
                 "audit_records.before",
                 "audit_records.after",
                 "audit_records.reason",
+                "persons.name_sort",
+                "persons.name_search",
+                "persons.sex",
+                "persons.birth_year",
+                "persons.ethnic_minority",
+                "persons.occupation",
+                "persons.organisation",
+                "persons.qualification",
+                "appointments.duties",
+                "appointments.end_reason",
             ];
             if sounds.contains(&column) || holds.contains(&format!("{table}.{column}").as_str()) {
                 found.push(format!("{table}.{column}"));

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use actix_web::get;
 use chrono::NaiveDate;
 use htcd_domain::access::Scope;
-use htcd_domain::aggregate::{Boundaries, Breakdown, Distribution, Question, YearFacts, distribution};
+use htcd_domain::aggregate::{Distribution, Question, YearFacts, distribution};
+use htcd_domain::boundaries::{Boundaries, Breakdown};
 use htcd_domain::id::{ProvinceId, UnitId};
 use htcd_domain::scheme::{Rank, Subject};
 use htcd_domain::text::{Label, Language};
@@ -21,12 +22,12 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Answer, JSON};
-use crate::export;
 use crate::extract::{Params, Segments};
 use crate::permit::{AggregatesNational, AggregatesRead, Permit, Right};
 use crate::problem::Refusal;
-use crate::state::{Atlas, DistributionKey};
-use crate::v1::units::UnitView;
+use crate::state::DistributionKey;
+use crate::v1::distribution_table::table;
+use crate::{export, figures};
 
 /// What to count, and how to write it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -64,7 +65,8 @@ pub enum TableFormat {
     Xlsx,
 }
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// The media type of Excel workbooks.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 impl DistributionQuery {
     fn question(&self, unit: Option<UnitId>) -> Result<Question, Refusal> {
@@ -109,13 +111,7 @@ pub async fn get_unit_rating_distribution(
     Params(query): Params<DistributionQuery>,
 ) -> Result<Answer, Refusal> {
     let question = query.question(Some(unit))?;
-    let own = permit.scope().province_id;
-    let tenant = permit.atlas().tenant_of(unit).filter(|tenant| own.is_nation() || *tenant == own).ok_or(Code::NotFound)?;
-    let reaches =
-        permit.scope().whole || permit.atlas().map.reach(unit).iter().all(|commune| permit.scope().covers(*commune, None));
-    if !reaches {
-        return Err(Code::NotFound.into());
-    }
+    let tenant = figures::tenant_of(&permit, unit)?;
     answer(permit, vec![tenant], question, query).await
 }
 
@@ -182,9 +178,9 @@ fn make<R: Right>(
         Ok(match format {
             TableFormat::Json => Answer::bytes(serde_json::to_vec(&counted).unwrap_or_default(), JSON),
             TableFormat::Csv => {
-                Answer::bytes(export::csv(&counted, language, bom)?, "text/csv; charset=utf-8").file_name(file("csv"))
+                Answer::bytes(export::csv(&table(&counted, language), bom)?, "text/csv; charset=utf-8").file_name(file("csv"))
             }
-            TableFormat::Xlsx => Answer::bytes(export::xlsx(&counted, language)?, XLSX).file_name(file("xlsx")),
+            TableFormat::Xlsx => Answer::bytes(export::xlsx(&table(&counted, language))?, XLSX).file_name(file("xlsx")),
         })
     });
     answer.map_err(|refusal| (*refusal).clone())
@@ -227,7 +223,7 @@ fn count<R: Right>(
     let (now, before) = (load(question.year)?, question.compare_year.map(load).transpose()?);
     let year = year_facts(&now, question.year);
     let compared = before.as_deref().zip(question.compare_year).map(|(facts, year)| year_facts(facts, year));
-    check_on_map(permit.atlas(), question, year.cut_off, permit.today())?;
+    figures::check_on_map(permit.atlas(), question.unit, question.boundaries.map_date(year.cut_off, permit.today()))?;
     Ok(distribution(question, &year, compared.as_ref(), &permit.atlas().map, permit.today()))
 }
 
@@ -238,33 +234,4 @@ fn year_facts(facts: &[Arc<ProvinceYear>], year: i32) -> YearFacts<'_> {
     let year_end = NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(NaiveDate::MAX);
     let cut_off = if let [one] = facts { one.cut_off } else { year_end };
     YearFacts { facts: facts.iter().map(|facts| facts.facts.as_slice()).collect(), ranks, cut_off }
-}
-
-/// The unit asked for must be on the map that is used; otherwise those that are, are named.
-fn check_on_map(atlas: &Atlas, question: &Question, cut_off: NaiveDate, today: NaiveDate) -> Result<(), Problem> {
-    let day = match question.boundaries {
-        Boundaries::AsWas => cut_off,
-        Boundaries::Restated => today,
-        Boundaries::AsOf(day) => day,
-    };
-    let map = &atlas.map;
-    let Some(unit) = question.unit.and_then(|unit| map.get(unit)) else { return Ok(()) };
-    if unit.on(day).is_some() {
-        return Ok(());
-    }
-    let mut relatives = map.with_predecessors(unit.id);
-    relatives.extend(map.successors(unit.id).iter().map(|succession| succession.successor_id));
-    let candidates: Vec<_> = relatives
-        .iter()
-        .filter_map(|id| map.get(*id))
-        .filter(|unit| unit.on(day).is_some())
-        .filter_map(|unit| UnitView::near(unit, day))
-        .collect();
-    Err(Problem::new(Code::NotOnMap)
-        .detail(
-            format!("Đơn vị này không có trên bản đồ ngày {}.", day.format("%d/%m/%Y")),
-            format!("The unit is not on the map of {day}."),
-        )
-        .with("map_date", day)
-        .with("candidates", candidates))
 }

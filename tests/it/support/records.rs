@@ -54,6 +54,84 @@ pub const SAMPLES: &[Sample] = &[
         patch: Some(|| json!({ "sessions": 1 })),
     },
     Sample {
+        id: "person_id",
+        path: "/v1/persons",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "full_name": "Hoàng Văn Khoa", "occupation": "Hiệu trưởng trường tiểu học",
+                "email": "khoa@truong.vn", "phone": "0912 345 678",
+            })
+        },
+        patch: Some(|| json!({ "qualification": "Đại học Sư phạm" })),
+    },
+    Sample {
+        id: "appointment_id",
+        path: "/v1/appointments",
+        by: Role::CommuneOfficer,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "person_id": ids["person_id"], "body": "board", "post": "deputy_director",
+                "sector": "education", "employment": "concurrent", "starts_on": "2018-01-01",
+                "decision": { "number": "12/QĐ-UBND", "date": "2017-12-20", "issuer": "UBND" },
+            })
+        },
+        patch: Some(|| json!({ "duties": ["Phụ trách chuyên môn"] })),
+    },
+    Sample {
+        id: "survey_id",
+        path: "/v1/surveys",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "title": "Điều tra nhu cầu học tập", "started_on": "2017-11-01",
+                "channels": [{ "channel": "hamlet_meeting", "reached": 120 }],
+                "topics": [{ "category": "law", "title": "Luật Đất đai", "wishes": 64 }],
+            })
+        },
+        patch: Some(|| json!({ "asked": 500, "answered": 412 })),
+    },
+    Sample {
+        id: "plan_id",
+        path: "/v1/plans",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| json!({ "centre_id": ids["centre_id"], "year": 2018, "title": "Kế hoạch năm 2018", "survey_id": ids["survey_id"] }),
+        patch: Some(|| json!({ "number": "06/KH-TTHTCĐ", "signed_on": "2018-01-12" })),
+    },
+    Sample {
+        id: "plan_item_id",
+        path: "/v1/plan_items",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| json!({ "plan_id": ids["plan_id"], "month": 3, "category": "law", "title": "Luật Đất đai", "targets": { "classes": 2 } }),
+        patch: Some(|| json!({ "targets": { "participations": 100 } })),
+    },
+    Sample {
+        id: "club_id",
+        path: "/v1/clubs",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| json!({ "centre_id": ids["centre_id"], "name": "Câu lạc bộ Thơ", "category": "arts_sports", "founded_on": "2012-09-01" }),
+        patch: Some(|| json!({ "members": 35, "female_members": 28 })),
+    },
+    Sample {
+        id: "literacy_class_id",
+        path: "/v1/literacy_classes",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "title": "Lớp xóa mù chữ", "level": "phase_1", "started_on": "2018-02-01",
+                "enrolled": 18, "enrolled_female": 11,
+            })
+        },
+        patch: Some(|| json!({ "completed_phase_1": 15 })),
+    },
+    Sample {
         id: "allowance_norm_id",
         path: "/v1/allowance_norms",
         by: Role::ProvinceAdmin,

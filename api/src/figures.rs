@@ -1,0 +1,114 @@
+//! What all aggregates do alike: whose unit it is, whether it was on the map, and answering from a cache while nothing has
+//! moved (docs/decisions/0004-live-aggregates.md).
+
+use chrono::NaiveDate;
+use htcd_domain::access::Scope;
+use htcd_domain::boundaries::Boundaries;
+use htcd_domain::id::{ProvinceId, UnitId};
+use htcd_domain::period::Period;
+use htcd_domain::text::Label;
+use htcd_domain::{Code, Fault, Problem};
+use htcd_persistence::{Tx, audit};
+
+use crate::answer::Answer;
+use crate::permit::{Permit, Right};
+use crate::problem::Refusal;
+use crate::state::Atlas;
+use crate::v1::units::UnitView;
+
+fn invalid(name: &str, rule: &'static str, vi: &'static str, en: &'static str) -> Refusal {
+    Problem { faults: vec![Fault::query(name, rule, Label::fixed(vi, en))], ..Problem::new(Code::InvalidParameter) }.into()
+}
+
+/// Reads `boundaries`.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub fn boundaries(text: Option<&str>) -> Result<Boundaries, Refusal> {
+    text.map_or(Some(Boundaries::AsWas), Boundaries::parse).ok_or_else(|| {
+        invalid("boundaries", "range", "Dùng as_was, restated hoặc as_of:<ngày>.", "Use as_was, restated or as_of:<date>.")
+    })
+}
+
+/// Reads a period of one of the calendars.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub fn period(name: &str, text: &str) -> Result<Period, Refusal> {
+    Period::parse(text).ok_or_else(|| {
+        invalid(
+            name,
+            "period",
+            "Kỳ viết dạng 2018, 2018-H1, 2018-Q3, 2018-10, school:2018, to_31_may:2019, to_30_september:2024 hoặc 2018-01-01..2018-11-26 (dài nhất ba năm).",
+            "A period is written 2018, 2018-H1, 2018-Q3, 2018-10, school:2018, to_31_may:2019, to_30_september:2024 or 2018-01-01..2018-11-26 (three years at most).",
+        )
+    })
+}
+
+/// The tenant of a unit that lies within the caller's scope, all of it.
+///
+/// # Errors
+/// `not_found`.
+pub fn tenant_of<R: Right>(permit: &Permit<R>, unit: UnitId) -> Result<ProvinceId, Refusal> {
+    let own = permit.scope().province_id;
+    let tenant = permit.atlas().tenant_of(unit).filter(|tenant| own.is_nation() || *tenant == own).ok_or(Code::NotFound)?;
+    let reaches =
+        permit.scope().whole || permit.atlas().map.reach(unit).iter().all(|commune| permit.scope().covers(*commune, None));
+    if reaches { Ok(tenant) } else { Err(Code::NotFound.into()) }
+}
+
+/// The unit asked for must be on the map that is used; otherwise those that are, are named.
+pub fn check_on_map(atlas: &Atlas, unit: Option<UnitId>, day: NaiveDate) -> Result<(), Problem> {
+    let map = &atlas.map;
+    let Some(unit) = unit.and_then(|unit| map.get(unit)) else { return Ok(()) };
+    if unit.on(day).is_some() {
+        return Ok(());
+    }
+    let mut relatives = map.with_predecessors(unit.id);
+    relatives.extend(map.successors(unit.id).iter().map(|succession| succession.successor_id));
+    let candidates: Vec<_> = relatives
+        .iter()
+        .filter_map(|id| map.get(*id))
+        .filter(|unit| unit.on(day).is_some())
+        .filter_map(|unit| UnitView::near(unit, day))
+        .collect();
+    Err(Problem::new(Code::NotOnMap)
+        .detail(
+            format!("Đơn vị này không có trên bản đồ ngày {}.", day.format("%d/%m/%Y")),
+            format!("The unit is not on the map of {day}."),
+        )
+        .with("map_date", day)
+        .with("candidates", candidates))
+}
+
+/// Answers a question about a tenant's records from the cache while its version stands, and counts anew in the lane of reports
+/// otherwise. `question` names everything that the answer depends on but the records and the map.
+///
+/// # Errors
+/// What the work answered; `too_busy` when too many reports wait.
+pub async fn answer<R: Right>(
+    permit: Permit<R>,
+    tenant: ProvinceId,
+    question: String,
+    work: impl Fn(&Permit<R>, &mut Tx<'_>) -> htcd_persistence::Result<Answer> + Send + 'static,
+) -> Result<Answer, Refusal> {
+    let (permit, version) = permit
+        .run(move |permit| {
+            let version = permit.database().read(&Scope::whole(tenant), audit::records_version)?;
+            Ok((permit, version))
+        })
+        .await?;
+    // Both only grow, so their sum is the version of both.
+    let key = (format!("{tenant} {} {question}", permit.today()), version + permit.atlas().version);
+    if let Some(known) = permit.app().summaries.get(&key) {
+        return Ok(known);
+    }
+    permit
+        .run_report(move |permit| {
+            // Of several who ask for the same at once one counts, and the others wait for the answer.
+            let made =
+                permit.app().summaries.try_get_with(key, || permit.read_report(&Scope::whole(tenant), |tx| work(&permit, tx)));
+            made.map_err(|refusal| (*refusal).clone())
+        })
+        .await
+}

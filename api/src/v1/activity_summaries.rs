@@ -1,0 +1,254 @@
+//! What a period's activities add to, of a unit or a centre.
+
+use actix_web::get;
+use htcd_domain::Code;
+use htcd_domain::activity::ActivityScope;
+use htcd_domain::activity_summary::{
+    ActivityFigures, ActivitySummary, CentreSpan, Facts, Shares, Subject, SummaryBreakdown, place, summarise,
+};
+use htcd_domain::boundaries::{Boundaries, Placing, RestatedBy};
+use htcd_domain::id::{CentreId, UnitId};
+use htcd_domain::period::Period;
+use htcd_domain::text::{Label, Language};
+use htcd_persistence::{Tx, activity_summary, centre};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::answer::Answer;
+use crate::export::{self, Cell, Table};
+use crate::extract::{Params, Segments};
+use crate::figures;
+use crate::permit::{AggregatesRead, Permit, RecordsRead, Right};
+use crate::problem::Refusal;
+use crate::v1::distributions::{TableFormat, XLSX};
+
+/// What to count, and how to write it.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SummaryQuery {
+    /// `2018`, `2018-H1`, `2018-Q3`, `2018-10`, `school:2018`, `to_31_may:2019`, `to_30_september:2024` or `2018-01-01..2018-11-26`.
+    #[param(example = "2018")]
+    period: String,
+    /// A period to compare with: the change of each sum.
+    #[param(example = "2017")]
+    compare_period: Option<String>,
+    /// Only activities of the centres themselves, or of the hamlets; both together when left out.
+    scope: Option<ActivityScope>,
+    /// By child unit (default), centre, operating model, urban and rural, or month.
+    by: Option<SummaryBreakdown>,
+    /// `as_was` (default): the map of the period's last day; `restated`: today's map; `as_of:<date>`.
+    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    boundaries: Option<String>,
+    /// `json` (default), `csv` or `xlsx`.
+    format: Option<TableFormat>,
+    /// With `csv`: begin with a byte-order mark, so that Excel reads it as UTF-8.
+    bom: Option<bool>,
+}
+
+/// The question, read.
+#[derive(Debug, Clone)]
+struct Question {
+    period: Period,
+    compare_period: Option<Period>,
+    scope: Option<ActivityScope>,
+    by: SummaryBreakdown,
+    boundaries: Boundaries,
+    format: TableFormat,
+    bom: bool,
+    language: Language,
+}
+
+impl SummaryQuery {
+    fn read(self, language: Language, by: SummaryBreakdown) -> Result<Question, Refusal> {
+        let format = self.format.unwrap_or(TableFormat::Json);
+        Ok(Question {
+            period: figures::period("period", &self.period)?,
+            compare_period: self.compare_period.map(|text| figures::period("compare_period", &text)).transpose()?,
+            scope: self.scope,
+            by: self.by.unwrap_or(by),
+            boundaries: figures::boundaries(self.boundaries.as_deref())?,
+            format,
+            bom: self.bom.unwrap_or(false),
+            // JSON has its labels in both languages.
+            language: if format == TableFormat::Json { Language::Vi } else { language },
+        })
+    }
+}
+
+/// A unit's activities of a period by category: own work apart from what others ran, with coverage.
+///
+/// `sum` is `null` where nobody gave the number; `reported` of `of` entries did. Percentages, persons and participations are
+/// never added. Centres that ended in the period count with what they did.
+#[utoipa::path(
+    tag = "aggregates",
+    params(("unit_id" = UnitId, Path, description = "A province, district or commune."), SummaryQuery),
+    responses((status = 200, description = "The summary.", content((ActivitySummary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
+    security(("oauth2" = ["aggregates:read"])),
+)]
+#[get("/v1/units/{unit_id}/activity_summary")]
+pub async fn get_unit_activity_summary(
+    permit: Permit<AggregatesRead>,
+    Segments(unit): Segments<UnitId>,
+    Params(query): Params<SummaryQuery>,
+) -> Result<Answer, Refusal> {
+    let question = query.read(permit.language(), SummaryBreakdown::Unit)?;
+    let tenant = figures::tenant_of(&permit, unit)?;
+    figures::answer(permit, tenant, format!("activities of {unit}: {question:?}"), move |permit, tx| {
+        let date = question.boundaries.map_date(question.period.cut_off(permit.today()), permit.today());
+        let atlas = permit.atlas();
+        figures::check_on_map(atlas, Some(unit), date)?;
+        let placing = Placing { map: &atlas.map, unit: Some(unit), by: question.by.of_places(), date };
+        Ok(write(&count(permit, tx, &question, &placing, None)?, &question)?)
+    })
+    .await
+}
+
+/// A centre's activities of a period by category.
+#[utoipa::path(
+    tag = "aggregates",
+    params(("centre_id" = CentreId, Path, description = "The centre."), SummaryQuery),
+    responses((status = 200, description = "The summary.", content((ActivitySummary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
+    security(("oauth2" = ["records:read"])),
+)]
+#[get("/v1/centres/{centre_id}/activity_summary")]
+pub async fn get_centre_activity_summary(
+    permit: Permit<RecordsRead>,
+    Segments(id): Segments<CentreId>,
+    Params(query): Params<SummaryQuery>,
+) -> Result<Answer, Refusal> {
+    let question = query.read(permit.language(), SummaryBreakdown::Month)?;
+    permit
+        .read(move |permit, tx| {
+            centre::find(tx, id)?.ok_or(Code::NotFound)?;
+            let date = question.boundaries.map_date(question.period.cut_off(permit.today()), permit.today());
+            let placing = Placing { map: &permit.atlas().map, unit: None, by: question.by.of_places(), date };
+            Ok(write(&count(permit, tx, &question, &placing, Some(id))?, &question)?)
+        })
+        .await
+}
+
+/// Counts for a unit, or for one centre.
+fn count<R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    question: &Question,
+    placing: &Placing<'_>,
+    only: Option<CentreId>,
+) -> htcd_persistence::Result<ActivitySummary> {
+    let (today, by_month) = (permit.today(), question.by == SummaryBreakdown::Month);
+    let mut facts = |period: Period, restated_by: &mut RestatedBy| -> htcd_persistence::Result<(Facts, Option<CentreSpan>)> {
+        // What is only planned yet has not been done.
+        let period = Period { last: period.cut_off(today), ..period };
+        let mut spans = activity_summary::spans(tx, period, period.last)?;
+        let all = spans.len();
+        spans.retain(|span| only.is_none_or(|only| span.centre == only));
+        let own = only.and_then(|_| spans.first().cloned());
+        let centres = place(spans, placing, restated_by);
+        let ids: Vec<CentreId> = centres.iter().map(|(span, _)| span.centre).collect();
+        // Of most of the tenant: all of it in one statement; what lies outside is dropped. Otherwise just the centres in question.
+        let is_most = only.is_none() && ids.len() * 2 > all;
+        let mut tallies = activity_summary::tallies(tx, period, (!is_most).then_some(&ids[..]), by_month)?;
+        if is_most {
+            let inside: std::collections::BTreeSet<CentreId> = ids.into_iter().collect();
+            tallies.retain(|tally| inside.contains(&tally.centre));
+        }
+        Ok((Facts { centres, tallies }, own))
+    };
+    let mut restated_by = RestatedBy::default();
+    let (now, own) = facts(question.period, &mut restated_by)?;
+    let before = question.compare_period.map(|period| facts(period, &mut RestatedBy::default())).transpose()?;
+    // A centre that did not exist in the period has no entries in it; it is asked for all the same.
+    let mut nobody = |centre: CentreId| -> htcd_persistence::Result<CentreSpan> {
+        let (found, _) = centre::find(tx, centre)?.ok_or(Code::NotFound)?;
+        let spot = htcd_domain::boundaries::Spot { commune: found.commune_id, placed_later: None, model: None };
+        Ok(CentreSpan { centre, name: found.name, spot, exists_at_end: false })
+    };
+    let own = match (only, own) {
+        (Some(centre), None) => Some(nobody(centre)?),
+        (_, own) => own,
+    };
+    let subject = Subject {
+        centre: own.as_ref(),
+        period: question.period,
+        compare_period: question.compare_period,
+        scope: question.scope,
+        by: question.by,
+        boundaries: question.boundaries,
+        restated_by,
+        today,
+    };
+    Ok(summarise(&subject, placing, &now, before.as_ref().map(|(facts, _)| facts)))
+}
+
+fn write(summary: &ActivitySummary, question: &Question) -> Result<Answer, htcd_domain::Problem> {
+    let file = |ending: &str| format!("activity-summary-{}.{ending}", question.period.first);
+    let internal = Refusal::into_problem;
+    Ok(match question.format {
+        TableFormat::Json => Answer::json(summary),
+        TableFormat::Csv => {
+            let bytes = export::csv(&table(summary, question.language), question.bom).map_err(internal)?;
+            Answer::bytes(bytes, "text/csv; charset=utf-8").file_name(file("csv"))
+        }
+        TableFormat::Xlsx => {
+            let bytes = export::xlsx(&table(summary, question.language)).map_err(internal)?;
+            Answer::bytes(bytes, XLSX).file_name(file("xlsx"))
+        }
+    })
+}
+
+/// The ten categories, then the breakdown, then the total: each with own work, what others ran, and both.
+fn table(summary: &ActivitySummary, language: Language) -> Table {
+    let text = |vi: &'static str, en: &'static str| Label::fixed(vi, en).get(language).to_owned();
+    let parts = [("của trung tâm", "own"), ("phối hợp", "coordinated"), ("tất cả", "all")];
+    let names = [
+        ("Lớp, chuyên đề", "Classes and themes"),
+        ("Buổi", "Sessions"),
+        ("Lượt người", "Participations"),
+        ("Trong đó nữ", "Female"),
+    ];
+    let mut headings = vec![text("Nội dung", "What"), text("Trung tâm", "Centres"), text("Có báo cáo", "Reporting")];
+    for part in parts {
+        for name in names {
+            headings.push(format!("{} ({})", text(name.0, name.1), text(part.0, part.1)));
+        }
+    }
+    let cells = |name: String, centres: Option<(u64, u64)>, shares: &Shares| {
+        let numbers = |figures: &ActivityFigures| {
+            [figures.classes.sum, figures.sessions.sum, figures.participations.sum, figures.female.sum].map(Cell::from)
+        };
+        let mut row = vec![Cell::Text(name)];
+        row.extend(match centres {
+            None => [Cell::Empty, Cell::Empty],
+            Some((centres, reporting)) => [Cell::from(centres), Cell::from(reporting)],
+        });
+        row.extend([&shares.own, &shares.coordinated, &shares.all].into_iter().flat_map(numbers));
+        row
+    };
+    let mut rows: Vec<_> =
+        summary.categories.iter().map(|row| cells(row.label.get(language).to_owned(), None, &row.shares)).collect();
+    rows.extend(
+        summary
+            .rows
+            .iter()
+            .map(|row| cells(row.key.label.get(language).to_owned(), Some((row.centres, row.centres_reporting)), &row.shares)),
+    );
+    rows.push(cells(text("Tổng cộng", "Total"), Some((summary.centres, summary.centres_reporting)), &summary.total));
+    let period = summary.period.label.get(language);
+    Table {
+        sheet: text("Hoạt động", "Activities"),
+        title: format!("{}: {} - {period}", text("Kết quả hoạt động", "Activities"), summary.name.get(language)),
+        about: match language {
+            Language::Vi => format!(
+                "Địa giới: {} (bản đồ ngày {}); ô trống là chưa báo cáo, không phải 0",
+                summary.boundaries,
+                summary.map_date.format("%d/%m/%Y")
+            ),
+            Language::En => {
+                format!("Boundaries: {} (map of {}); a blank is not reported, not 0", summary.boundaries, summary.map_date)
+            }
+        },
+        headings,
+        rows,
+    }
+}

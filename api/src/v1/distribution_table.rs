@@ -1,0 +1,72 @@
+//! Distributions as tables.
+
+use htcd_domain::Coded;
+use htcd_domain::aggregate::Distribution;
+use htcd_domain::scheme::Rank;
+use htcd_domain::text::{Label, Language};
+
+use crate::export::{Cell, Table};
+
+const UNIT: Label = Label::fixed("Đơn vị", "Unit");
+const CODE: Label = Label::fixed("Mã", "Code");
+const BASE: Label = Label::fixed("Tổng số trung tâm", "Centres");
+const COMMUNES: Label = Label::fixed("Tổng số đơn vị cấp xã", "Communes");
+const RATED: Label = Label::fixed("Đã xếp loại", "Rated");
+const NOT_RATED: Label = Label::fixed("Chưa xếp loại", "Not rated");
+const COVERAGE: Label = Label::fixed("Tỷ lệ đã xếp loại (%)", "Coverage (%)");
+const TOTAL: Label = Label::fixed("Tổng cộng", "Total");
+
+/// A distribution as a table, its total at the end.
+pub fn table(distribution: &Distribution, language: Language) -> Table {
+    let text = |label: &Label| label.get(language).to_owned();
+    let ranks: Vec<Rank> = distribution.total.ranks.iter().map(|count| count.rank).collect();
+    let compares = distribution.compare_year.is_some();
+    let base = if distribution.subject == htcd_domain::scheme::Subject::Centre { &BASE } else { &COMMUNES };
+    let mut headings: Vec<String> = [&UNIT, &CODE, base, &RATED, &NOT_RATED, &COVERAGE].into_iter().map(text).collect();
+    for rank in &ranks {
+        let name = text(&rank.label());
+        headings.push(name.clone());
+        headings.push(format!("{name} (%)"));
+        if compares {
+            headings.push(match language {
+                Language::Vi => format!("{name}: tăng, giảm (điểm %)"),
+                Language::En => format!("{name}: change (points)"),
+            });
+        }
+    }
+    let rows = distribution
+        .rows
+        .iter()
+        .map(|row| (text(&row.key.label), row))
+        .chain(std::iter::once((text(&TOTAL), &distribution.total)))
+        .map(|(name, row)| {
+            let mut cells = vec![
+                Cell::Text(name),
+                row.key.code.clone().map_or(Cell::Empty, Cell::Text),
+                Cell::from(row.base),
+                Cell::from(row.rated),
+                Cell::from(row.not_rated),
+                row.coverage_percent.map_or(Cell::Empty, |percent| Cell::Tenths(percent.0)),
+            ];
+            for count in &row.ranks {
+                cells.push(Cell::from(count.count));
+                cells.push(if row.rated == 0 { Cell::Empty } else { Cell::Tenths(count.percent.0) });
+                if compares {
+                    cells.push(count.change_points.map_or(Cell::Empty, |change| Cell::Tenths(change.0)));
+                }
+            }
+            cells
+        })
+        .collect();
+    let (title, about) = match language {
+        Language::Vi => (
+            format!("Kết quả xếp loại năm {} - {}", distribution.year, distribution.unit_name.vi),
+            format!("Địa giới: {} (bản đồ ngày {})", distribution.boundaries, distribution.map_date.format("%d/%m/%Y")),
+        ),
+        Language::En => (
+            format!("Ratings of {} - {}", distribution.year, distribution.unit_name.en),
+            format!("Boundaries: {} (map of {})", distribution.boundaries, distribution.map_date),
+        ),
+    };
+    Table { sheet: distribution.year.to_string(), title, about, headings, rows }
+}
