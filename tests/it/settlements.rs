@@ -143,7 +143,6 @@ fn the_database_itself_refuses_what_does_not_balance() {
     world.act(&cast.manager, &next, "submit", None).refused(409, "blocked");
     world.db_does(&of(2019, "state = 'submitted', submitted_by = centre_id"));
     let approve = "state = 'approved', decision = '{}'";
-    world.db_refuses(&of(2019, approve), "a settled year is locked");
     world.db_does("UPDATE money_books SET locked_to = '2019-12-31'");
     world.db_refuses(&of(2019, approve), "a settlement agrees with the books");
     world.db_does("UPDATE settlement_lines SET amount_vnd = 700 WHERE amount_vnd = 800");
@@ -151,6 +150,9 @@ fn the_database_itself_refuses_what_does_not_balance() {
         &of(2019, &format!("{approve}, opening_vnd = opening_vnd + 1, closing_vnd = closing_vnd + 1")),
         "a year opens with what the year before closed with",
     );
+    world.db_does("UPDATE money_books SET locked_to = '2019-11-30'");
+    world.db_refuses(&of(2019, approve), "a settled year is locked");
+    world.db_does("UPDATE money_books SET locked_to = '2019-12-31'");
     world.db_does(&of(2019, approve));
 
     // What is approved is final, and its years stay locked.
