@@ -39,6 +39,10 @@ use crate::problem::ProblemView;
         (name = "rounds", description = "A year's rating with one scheme and its route."),
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
         (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
+        (name = "rapporteurs", description = "Rosters of rapporteurs, collaborators and teachers, and who spoke where."),
+        (name = "events", description = "Trainings, workshops, contests, exchanges, meetings, reviews; commendations."),
+        (name = "learning models", description = "What communes count of learning families, clans, communities, units and citizens."),
+        (name = "profiles", description = "The yearly numbers of communes: people, poor households, income; what looks wrong in them."),
         (name = "surveys", description = "What people want to learn: channels, topics, wishes."),
         (name = "plans", description = "A centre's plan for a year, its items by month, its approval, its progress."),
         (name = "clubs", description = "Clubs of a centre; their meetings are activities."),
@@ -179,6 +183,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if path.contains("rating_distribution") || path.ends_with("_summary") || path == "/v1/units/by_code" {
         statuses.extend([409, 422]);
+    }
+    if path == "/v1/units/{unit_id}/learning_models" || path == "/v1/units/{unit_id}/profile" {
+        statuses.push(422); // The unit may have no commune on the map of the year.
     }
     if path == "/v1/files/content" {
         statuses.extend([404, 416]);

@@ -139,6 +139,14 @@ fn serde_fault(place: Place, pointer: String, message: &str) -> Fault {
                 "Points are a number from 0 to 100000 with at most two decimal places.",
             ),
         )
+    } else if message.contains("a quantity is a number") {
+        (
+            "quantity",
+            Label::fixed(
+                "Giá trị là số có nhiều nhất hai chữ số thập phân, không quá 1.000.000.000.000.",
+                "The value is a number with at most two decimal places, up to 1,000,000,000,000.",
+            ),
+        )
     } else {
         (
             "type",

@@ -36,10 +36,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
-        asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, distributions, files,
-        literacy_classes, me, money_entries, money_locks, money_summary, personal_data, persons, plan_items, plans, provinces,
-        public, publication, ratings, rounds, schemes, service_accounts, settlements, sign_in_policy, surveys, units,
-        user_import, users,
+        asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, commendations,
+        distributions, events, files, learning_models, literacy_classes, me, money_entries, money_locks, money_summary,
+        personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public, publication,
+        rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, settlements, sign_in_policy, surveys,
+        units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -149,6 +150,49 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activity_categories::get_activity_category)
         .service(activity_categories::update_activity_category)
         .service(activity_categories::delete_activity_category)
+        .service(rapporteurs::list_rapporteurs)
+        .service(rapporteurs::create_rapporteur)
+        .service(rapporteurs::get_rapporteur)
+        .service(rapporteurs::update_rapporteur)
+        .service(rapporteurs::delete_rapporteur)
+        .service(rapporteurs::get_rapporteur_contact)
+        .service(rapporteurs::replace_rapporteur_contact)
+        .service(rapporteurs::get_rapporteur_totals)
+        .service(rapporteur_assignments::list_rapporteur_assignments)
+        .service(rapporteur_assignments::create_rapporteur_assignment)
+        .service(rapporteur_assignments::get_rapporteur_assignment)
+        .service(rapporteur_assignments::update_rapporteur_assignment)
+        .service(rapporteur_assignments::delete_rapporteur_assignment)
+        .service(events::get_event_counts)
+        .service(events::list_events)
+        .service(events::create_event)
+        .service(events::get_event)
+        .service(events::update_event)
+        .service(events::delete_event)
+        .service(commendations::list_commendations)
+        .service(commendations::create_commendation)
+        .service(commendations::get_commendation)
+        .service(commendations::update_commendation)
+        .service(commendations::delete_commendation)
+        .service(learning_models::list_learning_model_counts)
+        .service(learning_models::create_learning_model_count)
+        .service(learning_models::get_learning_model_count)
+        .service(learning_models::update_learning_model_count)
+        .service(learning_models::delete_learning_model_count)
+        .service(learning_models::get_unit_learning_models)
+        .service(profile_indicators::list_national_profile_indicators)
+        .service(profile_indicators::list_profile_indicators)
+        .service(profile_indicators::create_profile_indicator)
+        .service(profile_indicators::get_profile_indicator)
+        .service(profile_indicators::update_profile_indicator)
+        .service(profile_indicators::delete_profile_indicator)
+        .service(profiles::create_profile_values)
+        .service(profiles::list_profile_values)
+        .service(profiles::create_profile_value)
+        .service(profiles::get_profile_value)
+        .service(profiles::update_profile_value)
+        .service(profiles::delete_profile_value)
+        .service(profiles::get_unit_profile)
         .service(persons::list_persons)
         .service(persons::create_person)
         .service(persons::get_person)

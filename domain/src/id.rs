@@ -64,6 +64,20 @@ ids! {
     ClubId,
     /// An item of a plan.
     PlanItemId,
+    /// A rapporteur, collaborator or teacher on a roster.
+    RapporteurId,
+    /// A rapporteur's speaking in an activity or at an event.
+    RapporteurAssignmentId,
+    /// A training, workshop, contest, exchange, meeting or review.
+    EventId,
+    /// A commendation.
+    CommendationId,
+    /// What a commune counts of a learning model in a year.
+    LearningModelCountId,
+    /// A province's own indicator of the communes' profiles.
+    ProfileIndicatorId,
+    /// A number of a commune's profile.
+    ProfileValueId,
     /// Somebody who works for a centre, with an account or without.
     PersonId,
     /// A post that somebody holds or held.

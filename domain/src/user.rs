@@ -232,6 +232,7 @@ pub struct PatchUser {
     pub phone: Option<Option<String>>,
 }
 
+/// For validators: a telephone number.
 pub(crate) fn phone_number(text: &str) -> Result<(), ValidationError> {
     let rest = text.strip_prefix('+').unwrap_or(text);
     let is_good = (7..=19).contains(&rest.len())
@@ -240,6 +241,7 @@ pub(crate) fn phone_number(text: &str) -> Result<(), ValidationError> {
     if is_good { Ok(()) } else { Err(ValidationError::new("phone_number")) }
 }
 
+/// For validators: an e-mail address.
 pub(crate) fn mail_address(text: &str) -> Result<(), ValidationError> {
     use validator::ValidateEmail;
     if text.len() <= 254 && text.validate_email() { Ok(()) } else { Err(ValidationError::new("mail_address")) }

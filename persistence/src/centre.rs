@@ -231,6 +231,32 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Centre>> {
     rows.into_iter().map(StoredCentre::centre).collect()
 }
 
+/// Those of some centres that are in scope.
+///
+/// # Errors
+/// What the database said.
+pub fn known(tx: &mut Tx<'_>, ids: &BTreeSet<CentreId>) -> Result<BTreeSet<CentreId>> {
+    let ids: Vec<Id> = ids.iter().map(|id| Id::from(*id)).collect();
+    let found: Vec<Id> = in_scope(tx).filter(centres::id.eq_any(ids)).select(centres::id).load(tx.conn)?;
+    Ok(found.into_iter().map(CentreId::from).collect())
+}
+
+/// The communes in which the centres lie now that the scope names one by one.
+///
+/// # Errors
+/// What the database said.
+pub fn own_communes(tx: &mut Tx<'_>) -> Result<BTreeSet<UnitId>> {
+    let own: Vec<Id> = tx.scope.centres.iter().map(|id| Id::from(*id)).collect();
+    if own.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let found: Vec<Id> = centres::table
+        .filter(centres::province_id.eq(tx.province()).and(centres::id.eq_any(own)))
+        .select(centres::commune_id)
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(UnitId::from).collect())
+}
+
 /// Every centre in scope of a part of the tenant.
 ///
 /// # Errors

@@ -1036,7 +1036,174 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    events (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        kind -> Text,
+        title -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        cost_vnd -> Nullable<BigInt>,
+        details -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    event_centres (province_id, centre_id, event_id) {
+        province_id -> Id,
+        centre_id -> Id,
+        event_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rapporteurs (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        full_name -> Text,
+        name_sort -> Binary,
+        name_search -> Text,
+        kind -> Text,
+        organisation -> Nullable<Text>,
+        occupation -> Nullable<Text>,
+        qualification -> Nullable<Text>,
+        categories -> Text,
+        topics -> Doc,
+        active_from -> Nullable<Date>,
+        active_to -> Nullable<Date>,
+        note -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rapporteur_assignments (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        rapporteur_id -> Id,
+        activity_id -> Nullable<Id>,
+        event_id -> Nullable<Id>,
+        topic -> Nullable<Text>,
+        sessions -> Nullable<BigInt>,
+        fee_vnd -> Nullable<BigInt>,
+        held_on -> Date,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    commendations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        year -> Integer,
+        recipient_kind -> Text,
+        recipient_name -> Nullable<Text>,
+        recipient_centre_id -> Nullable<Id>,
+        rapporteur_id -> Nullable<Id>,
+        form -> Text,
+        details -> Doc,
+        event_id -> Nullable<Id>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    learning_model_counts (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        unit_id -> Id,
+        year -> Integer,
+        model -> Text,
+        base_total -> Nullable<BigInt>,
+        registered -> Nullable<BigInt>,
+        recognised -> Nullable<BigInt>,
+        as_of_date -> Date,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    profile_indicators (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        code -> Text,
+        label -> Doc,
+        measure -> Text,
+        whole -> Nullable<Text>,
+        part -> Nullable<Text>,
+        adds_up -> Bool,
+        active -> Bool,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    profile_values (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        unit_id -> Id,
+        year -> Integer,
+        indicator -> Text,
+        value_hundredths -> BigInt,
+        source -> Nullable<Text>,
+        as_of_date -> Nullable<Date>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    events,
+    event_centres,
+    rapporteurs,
+    rapporteur_assignments,
+    commendations,
+    learning_model_counts,
+    profile_indicators,
+    profile_values,
     money_books,
     budgets,
     budget_lines,

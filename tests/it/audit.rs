@@ -451,6 +451,14 @@ fn records(watch: &mut Watch<'_>) {
     again["id"] = json!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c99");
     let batch = client.post("/v1/activities/batch").json(&json!({ "items": [again] }));
     watch.change("create_activities", &cast.staff, cast.province, 1, batch);
+    let number = json!({ "id": "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c98", "unit_id": cast.commune, "year": 2018, "indicator": "hamlets", "value": 5 });
+    let batch = client.post("/v1/profile_values/batch").json(&json!({ "items": [number] }));
+    watch.change("create_profile_values", &cast.staff, cast.province, 1, batch);
+    let who = json!({ "centre_id": cast.centre, "full_name": "Trần Văn Minh", "kind": "rapporteur" });
+    let who = client.post("/v1/rapporteurs").by(&cast.staff.token).json(&who).send().expect(201);
+    let contact = format!("{}/contact", who.header("location").unwrap());
+    let request = client.put(&contact).if_match(&who.etag()).json(&json!({ "phone": "0912 345 678" }));
+    watch.change("replace_rapporteur_contact", &cast.staff, cast.province, 1, request);
     let decision = json!({ "number": "7/QĐ", "date": "2019-01-01", "issuer": "UBND" });
     let chief = json!({ "post": "director", "person": { "centre_id": cast.centre, "full_name": "Trần Thị Mai" } });
     let act = json!({ "body": "board", "effective_on": "2019-02-01", "decision": decision, "appoint": [chief] });

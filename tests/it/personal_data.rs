@@ -145,6 +145,7 @@ fn every_column_that_sounds_personal_is_declared() {
                 "recipient",
                 "manager",
                 "full_name",
+                "recipient_name",
                 "leader",
                 "lead",
                 "counterparty",

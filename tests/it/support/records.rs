@@ -201,6 +201,92 @@ pub const SAMPLES: &[Sample] = &[
         },
         patch: Some(|| json!({ "condition": "broken" })),
     },
+    Sample {
+        id: "event_id",
+        path: "/v1/events",
+        by: Role::CommuneOfficer,
+        held: Held::Tenant,
+        body: |ids| {
+            json!({
+                "unit_id": ids["unit_id"], "kind": "training", "title": "Tập huấn cán bộ", "starts_on": "2018-04-12", "ends_on": "2018-04-12",
+                "themes": [{ "title": "15 tiêu chí" }], "participants": [{ "group": "association_officers", "number": 126, "organisations": 79 }],
+            })
+        },
+        patch: Some(|| json!({ "conclusions": "Tổ chức lại vào quý IV" })),
+    },
+    Sample {
+        id: "rapporteur_id",
+        path: "/v1/rapporteurs",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "full_name": "Trần Văn Minh", "kind": "rapporteur",
+                "topics": [{ "category": "law", "title": "Luật Đất đai" }],
+            })
+        },
+        patch: Some(|| json!({ "occupation": "Luật sư" })),
+    },
+    Sample {
+        id: "rapporteur_assignment_id",
+        path: "/v1/rapporteur_assignments",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "rapporteur_id": ids["rapporteur_id"], "activity_id": ids["activity_id"],
+                "held_on": "2018-03-14", "sessions": 1, "fee_vnd": 300_000,
+            })
+        },
+        patch: Some(|| json!({ "topic": "Cấp giấy chứng nhận" })),
+    },
+    Sample {
+        id: "commendation_id",
+        path: "/v1/commendations",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "year": 2018, "recipient_kind": "rapporteur", "rapporteur_id": ids["rapporteur_id"],
+                "form": "certificate", "reason": "Thành tích xuất sắc năm 2018", "event_id": ids["event_id"],
+            })
+        },
+        patch: Some(|| json!({ "form": "diploma" })),
+    },
+    Sample {
+        id: "learning_model_count_id",
+        path: "/v1/learning_model_counts",
+        by: Role::CommuneOfficer,
+        held: Held::Tenant,
+        body: |ids| {
+            json!({
+                "unit_id": ids["unit_id"], "year": 2018, "model": "family", "base_total": 2612, "registered": 2300, "recognised": 2150,
+                "as_of_date": "2018-11-20",
+            })
+        },
+        patch: Some(|| json!({ "recognised": 2151 })),
+    },
+    Sample {
+        id: "profile_indicator_id",
+        path: "/v1/profile_indicators",
+        by: Role::ProvinceAdmin,
+        held: Held::Tenant,
+        body: |_| {
+            json!({
+                "code": "clean_water_percent", "label": { "vi": "Tỷ lệ hộ dùng nước sạch", "en": "Households with clean water, percent" },
+                "measure": "percent", "whole": "households",
+            })
+        },
+        patch: Some(|| json!({ "active": false })),
+    },
+    Sample {
+        id: "profile_value_id",
+        path: "/v1/profile_values",
+        by: Role::CommuneOfficer,
+        held: Held::Tenant,
+        body: |ids| json!({ "unit_id": ids["unit_id"], "year": 2018, "indicator": "area", "value": 10.37 }),
+        patch: Some(|| json!({ "source": "Báo cáo số 10/BC-TTHTCĐ" })),
+    },
 ];
 
 /// Those that a holder keeps.
