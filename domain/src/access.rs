@@ -271,6 +271,7 @@ impl Role {
                     | P::BoardsWrite
                     | P::PlansApprove
                     | P::MoneyApprove
+                    | P::ReportsSubmit
                     | P::ReportsAccept
                     | P::NewsPublish
             ),
