@@ -38,9 +38,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
         asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, commendations,
         distributions, documents, events, files, learning_models, literacy_classes, me, money_entries, money_locks,
-        money_summary, news, personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public, publication,
-        rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, settlements, sign_in_policy, surveys,
-        units, user_import, users,
+        money_summary, news, personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public,
+        publication, rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, settlements,
+        sign_in_policy, surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)

@@ -6,9 +6,9 @@
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::centre::is_plausible;
@@ -481,13 +481,19 @@ mod tests {
 
     #[test]
     fn a_number_is_written_as_the_decree_says() {
-        for (number, symbol, expected) in
-            [(6, "KH-TTHTCĐ", "06/KH-TTHTCĐ"), (10, "BC-TTHTCĐ", "10/BC-TTHTCĐ"), (99, "KH", "99/KH"), (1172, "UBND-GD", "1172/UBND-GD")]
-        {
+        for (number, symbol, expected) in [
+            (6, "KH-TTHTCĐ", "06/KH-TTHTCĐ"),
+            (10, "BC-TTHTCĐ", "10/BC-TTHTCĐ"),
+            (99, "KH", "99/KH"),
+            (1172, "UBND-GD", "1172/UBND-GD"),
+        ] {
             assert_eq!(written(number, symbol), expected);
         }
         assert_eq!(symbol_key("kh-tthtcđ"), symbol_key("KH-TTHTCĐ"));
-        assert_eq!(document(json!({})).registered().registered, Registered { reference: Some("10/BC-TTHTCĐ".into()), register_year: 2018 });
+        assert_eq!(
+            document(json!({})).registered().registered,
+            Registered { reference: Some("10/BC-TTHTCĐ".into()), register_year: 2018 }
+        );
     }
 
     #[test]
@@ -530,7 +536,9 @@ mod tests {
         let before = document(json!({}));
         let after = document(json!({ "number": 11, "note": "đã đính chính", "keywords": ["báo cáo"] }));
         assert_eq!(after.unsealed(&before), ["/number"]);
-        assert!(document(json!({ "note": "x", "recipients": ["UBND phường"], "signer": "Trần Văn A" })).unsealed(&before).is_empty());
+        assert!(
+            document(json!({ "note": "x", "recipients": ["UBND phường"], "signer": "Trần Văn A" })).unsealed(&before).is_empty()
+        );
     }
 
     #[test]

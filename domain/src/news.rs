@@ -212,7 +212,11 @@ impl News {
             return vec![];
         }
         let label = self.course.state.label();
-        let more = if self.course.state == NewsState::Published { ("; gỡ xuống trước khi sửa hay xóa", "; withdraw it first") } else { ("", "") };
+        let more = if self.course.state == NewsState::Published {
+            ("; gỡ xuống trước khi sửa hay xóa", "; withdraw it first")
+        } else {
+            ("", "")
+        };
         let detail = Label::new(
             format!("Tin đang ở trạng thái «{}»{}.", label.vi, more.0),
             format!("The item is in the state “{}”{}.", label.en, more.1),
@@ -268,12 +272,8 @@ impl News {
 
     /// The item once it is taken back.
     pub fn withdrawn(&self, reason: Option<String>, at: DateTime<Utc>) -> Self {
-        let course = NewsCourse {
-            state: NewsState::Withdrawn,
-            withdrawn_at: Some(at),
-            withdrawal_reason: reason,
-            ..self.course.clone()
-        };
+        let course =
+            NewsCourse { state: NewsState::Withdrawn, withdrawn_at: Some(at), withdrawal_reason: reason, ..self.course.clone() };
         Self { course, ..self.clone() }
     }
 }
@@ -336,17 +336,17 @@ mod tests {
     #[test]
     fn whoever_can_be_recognised_has_agreed() {
         let (at, today) = ("2026-11-22T03:00:00Z".parse().unwrap(), "2026-11-22".parse().unwrap());
-        for (shows_people, people_agreed, is_published) in [
-            (&[][..], false, true),
-            (&[false, false], false, true),
-            (&[false, true], false, false),
-            (&[false, true], true, true),
-        ] {
+        for (shows_people, people_agreed, is_published) in
+            [(&[][..], false, true), (&[false, false], false, true), (&[false, true], false, false), (&[false, true], true, true)]
+        {
             let result = news(NewsState::Draft, shows_people).published(&PublishNews { people_agreed }, at, today);
             assert_eq!(result.is_ok(), is_published, "{shows_people:?} {people_agreed}");
         }
         let shown = news(NewsState::Draft, &[]).published(&PublishNews::default(), at, today).unwrap();
-        assert_eq!((shown.course.state, shown.course.published_at, shown.course.listed_on), (NewsState::Published, Some(at), today));
+        assert_eq!(
+            (shown.course.state, shown.course.published_at, shown.course.listed_on),
+            (NewsState::Published, Some(at), today)
+        );
         let back = shown.withdrawn(Some("nhầm".into()), at);
         assert_eq!((back.course.state, back.course.published_at), (NewsState::Withdrawn, Some(at)));
         let again = back.published(&PublishNews::default(), at, today).unwrap();

@@ -115,7 +115,9 @@ pub struct PublicPicture {
     /// The file.
     pub file_id: FileId,
     /// Where its bytes are, below this server's address: for an `<img>` on any site.
-    #[schema(example = "/v1/public/provinces/0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c01/news/0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c02/pictures/0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c03")]
+    #[schema(
+        example = "/v1/public/provinces/0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c01/news/0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c02/pictures/0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c03"
+    )]
     pub url: String,
     /// What it holds.
     pub media_type: MediaType,

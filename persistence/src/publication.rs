@@ -297,7 +297,14 @@ impl Reader<'_, '_> {
                 let Some((_, media_type)) = media_types.iter().find(|(id, _)| *id == picture.file_id) else { continue };
                 let url = String::new(); // Whoever asks knows the paths.
                 let (alt, caption, credit) = (picture.alt, picture.caption, picture.credit);
-                item.pictures.push(PublicPicture { file_id: picture.file_id, url, media_type: *media_type, alt, caption, credit });
+                item.pictures.push(PublicPicture {
+                    file_id: picture.file_id,
+                    url,
+                    media_type: *media_type,
+                    alt,
+                    caption,
+                    credit,
+                });
             }
         }
         Ok(found)
@@ -342,11 +349,8 @@ impl Reader<'_, '_> {
     }
 }
 
-type NewsColumns = (
-    (Id, Option<Id>, Option<String>, Option<Id>),
-    (String, Option<String>, String, String),
-    (Instant, Option<NaiveDate>),
-);
+type NewsColumns =
+    ((Id, Option<Id>, Option<String>, Option<Id>), (String, Option<String>, String, String), (Instant, Option<NaiveDate>));
 
 fn item(
     ((id, centre_id, centre_name, unit_id), (title, summary, body, language), (published_at, pinned_until)): NewsColumns,

@@ -96,9 +96,7 @@ fn papers_are_registered_under_their_numbers_and_found_by_them() {
     // Whoever writes the next one is told its number.
     let numbers = client.get(&format!("/v1/centres/{}/document_numbers?year=2018", cast.centre)).by(&cast.staff.token);
     let numbers = numbers.send().expect(200).json();
-    let row = |symbol: &str, papers: i64, last: i64, next: &str| {
-        json!({ "symbol": symbol, "papers": papers, "last": last, "next": last + 1, "next_reference": next })
-    };
+    let row = |symbol: &str, papers: i64, last: i64, next: &str| json!({ "symbol": symbol, "papers": papers, "last": last, "next": last + 1, "next_reference": next });
     assert_eq!(
         numbers["outgoing"],
         json!([row("BC-TTHTCĐ", 1, 10, "11/BC-TTHTCĐ"), row("KH", 1, 99, "100/KH"), row("KH-TTHTCĐ", 2, 8, "09/KH-TTHTCĐ")])
@@ -289,7 +287,10 @@ fn what_a_decided_rating_cites_is_neither_removed_nor_given_another_number_or_fi
     change(&cast, &path, &json!({ "number": 11 })).expect(200);
     change(&cast, &path, &json!({ "number": 10 })).expect(200);
     let blocked = remove(&cast, &path).refused(409, "blocked");
-    assert_eq!((&blocked["ratings"][0]["rating_id"], &blocked["ratings"][0]["state"]), (&json!(rated.walk.id()), &json!("draft")));
+    assert_eq!(
+        (&blocked["ratings"][0]["rating_id"], &blocked["ratings"][0]["state"]),
+        (&json!(rated.walk.id()), &json!("draft"))
+    );
     assert_eq!(remove_file(&cast, &rated.file).refused(409, "file_in_use")["ratings"][0]["year"], 2018);
     let without: Vec<Value> = rated.scores[1..].to_vec();
     rated.walk.step(&cast.staff, "self", json!({ "scores": without }));

@@ -94,12 +94,16 @@ fn news_go_from_a_draft_to_everybody_and_back() {
     };
     hidden();
 
-    let refused = act(&cast, &cast.manager, &path, "publish", &json!({})).fault(422, "rule_broken", "/people_agreed", "people_agreed");
+    let refused =
+        act(&cast, &cast.manager, &path, "publish", &json!({})).fault(422, "rule_broken", "/people_agreed", "people_agreed");
     assert_eq!(refused["legal_basis"], "Bộ luật Dân sự 2015, Điều 32");
     hidden();
     let agreed = json!({ "people_agreed": true });
     let published = act(&cast, &cast.manager, &path, "publish", &agreed).expect(200);
-    assert_eq!((&published.json()["state"], &published.json()["published_at"]), (&json!("published"), &json!("2026-11-22T03:00:00Z")));
+    assert_eq!(
+        (&published.json()["state"], &published.json()["published_at"]),
+        (&json!("published"), &json!("2026-11-22T03:00:00Z"))
+    );
     assert_eq!(allowed(&published), ["withdraw"]);
 
     let shown = public(&cast, &item).expect(200);
@@ -134,7 +138,9 @@ fn news_go_from_a_draft_to_everybody_and_back() {
 
     // Neither who wrote it nor what the file is called at home.
     let all = format!("{}{}{:?}", shown.text(), listed, bytes.headers);
-    for trace in [&cast.staff.username, &cast.manager.username, &cast.staff.id.to_string(), "Lan", "shows_people", "people_agreed"] {
+    for trace in
+        [&cast.staff.username, &cast.manager.username, &cast.staff.id.to_string(), "Lan", "shows_people", "people_agreed"]
+    {
         assert!(!all.contains(trace), "{trace}: {all}");
     }
 
@@ -147,7 +153,10 @@ fn news_go_from_a_draft_to_everybody_and_back() {
     client.delete(&format!("/v1/files/{first}")).by(&cast.staff.token).if_match("*").send().refused(409, "file_in_use");
 
     let back = act(&cast, &cast.manager, &path, "withdraw", &json!({ "reason": "Có người không đồng ý nữa." })).expect(200);
-    assert_eq!((&back.json()["state"], &back.json()["withdrawal_reason"]), (&json!("withdrawn"), &json!("Có người không đồng ý nữa.")));
+    assert_eq!(
+        (&back.json()["state"], &back.json()["withdrawal_reason"]),
+        (&json!("withdrawn"), &json!("Có người không đồng ý nữa."))
+    );
     hidden();
     let only = json!({ "pictures": [pictures[1]] });
     client.patch(&path).by(&cast.staff.token).if_match(&back.etag()).json(&only).send().expect(200);
@@ -161,7 +170,11 @@ fn news_go_from_a_draft_to_everybody_and_back() {
 #[test]
 fn a_publication_that_is_sent_twice_is_done_once() {
     let cast = KimSon::new();
-    let path = made(&cast, &cast.staff, &draft(&cast, &json!([{ "file_id": picture(&cast, 1), "alt": "Lớp học", "shows_people": false }])));
+    let path = made(
+        &cast,
+        &cast.staff,
+        &draft(&cast, &json!([{ "file_id": picture(&cast, 1), "alt": "Lớp học", "shows_people": false }])),
+    );
     let etag = read(&cast, &cast.manager, &path).etag();
     let send = || {
         let request = cast.world.client.post(&format!("{path}/publish")).by(&cast.manager.token).if_match(&etag);
@@ -222,9 +235,7 @@ fn everybody_reads_the_newest_first_by_centre_unit_and_what_is_pinned() {
         let etag = cast.world.client.get(path).by(&who.token).send().expect(200).etag();
         cast.world.client.post(&format!("{path}/publish")).by(&who.token).if_match(&etag).json(&json!({})).send().expect(200);
     };
-    let item = |title: &str, pinned: Option<&str>| {
-        json!({ "centre_id": cast.centre, "title": title, "body": "Chữ.", "pinned_until": pinned })
-    };
+    let item = |title: &str, pinned: Option<&str>| json!({ "centre_id": cast.centre, "title": title, "body": "Chữ.", "pinned_until": pinned });
     let old = made(&cast, &cast.staff, &item("Tin cũ", Some("2026-12-01")));
     let new = made(&cast, &cast.staff, &item("Tin mới", Some("2026-11-01")));
     let of_commune = json!({ "unit_id": cast.commune, "title": "Tin của phường", "body": "Chữ." });

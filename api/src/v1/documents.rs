@@ -31,7 +31,11 @@ pub(super) fn shown(tx: &Tx<'_>, citing: &[Citing]) -> Vec<Citing> {
 }
 
 /// What a paper says that it did not say before: only that is looked up.
-fn said_anew<T: PartialEq>(document: &Document, before: Option<&Kept<Document>>, member: impl Fn(&Document) -> Option<T>) -> Option<T> {
+fn said_anew<T: PartialEq>(
+    document: &Document,
+    before: Option<&Kept<Document>>,
+    member: impl Fn(&Document) -> Option<T>,
+) -> Option<T> {
     member(document).filter(|now| before.is_none_or(|before| member(&before.content).as_ref() != Some(now)))
 }
 

@@ -57,7 +57,8 @@ fn view<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, news: Kept<News>) -> Stor
         };
         if !is_covered {
             entry.allowed = false;
-            let (vi, en) = ("Tài khoản không có quyền này với nơi đăng tin.", "The account lacks this right on whoever's news it is.");
+            let (vi, en) =
+                ("Tài khoản không có quyền này với nơi đăng tin.", "The account lacks this right on whoever's news it is.");
             entry.reasons.insert(0, Reason { code: "right_missing".into(), detail: Label::fixed(vi, en) });
         }
     }
@@ -295,8 +296,12 @@ async fn check_places(permit: &Permit<NewsPublish>, pictures: Vec<file::Found>) 
         if app.files.examine(move || Ok(shows_place(media_type, &bytes))).await? {
             let name = &picture.file.name;
             let detail = Label::new(
-                format!("Ảnh «{name}» ghi kèm vị trí chụp (GPS). Hãy xóa vị trí khỏi ảnh, tải lại rồi đăng: ảnh đăng lên ai cũng tải được."),
-                format!("The picture “{name}” tells where it was taken (GPS). Take that off, upload it again, then publish: everybody can download it."),
+                format!(
+                    "Ảnh «{name}» ghi kèm vị trí chụp (GPS). Hãy xóa vị trí khỏi ảnh, tải lại rồi đăng: ảnh đăng lên ai cũng tải được."
+                ),
+                format!(
+                    "The picture “{name}” tells where it was taken (GPS). Take that off, upload it again, then publish: everybody can download it."
+                ),
             );
             faults.push(Fault::body(format!("/pictures/{place}/file_id"), "picture_without_place", detail));
         }

@@ -157,7 +157,8 @@ mod tests {
     #[test]
     fn a_position_is_found_wherever_cameras_write_it() {
         for is_little in [true, false] {
-            for (tags, expected) in [(None, false), (Some(&[][..]), false), (Some(&[0][..]), false), (Some(&[0, 1, 2][..]), true)] {
+            for (tags, expected) in [(None, false), (Some(&[][..]), false), (Some(&[0][..]), false), (Some(&[0, 1, 2][..]), true)]
+            {
                 let tiff = tiff(is_little, tags);
                 assert_eq!(shows_place(MediaType::Jpeg, &in_jpeg(b"Exif\0\0", &tiff)), expected, "{tags:?}");
                 assert_eq!(shows_place(MediaType::Png, &in_png(b"eXIf", &tiff)), expected, "{tags:?}");
