@@ -139,7 +139,7 @@ fn news_go_from_a_draft_to_everybody_and_back() {
     // Neither who wrote it nor what the file is called at home.
     let all = format!("{}{}{:?}", shown.text(), listed, bytes.headers);
     for trace in
-        [&cast.staff.username, &cast.manager.username, &cast.staff.id.to_string(), "Lan", "shows_people", "people_agreed"]
+        [&cast.staff.username, &cast.manager.username, &cast.staff.id.to_string(), "Chị", "shows_people", "people_agreed"]
     {
         assert!(!all.contains(trace), "{trace}: {all}");
     }
