@@ -49,6 +49,8 @@ use crate::problem::ProblemView;
         (name = "literacy classes", description = "Literacy classes: enrolled, and completed by phase."),
         (name = "money", description = "Estimates, books with their locks, settlements, allowances against dated norms."),
         (name = "assets", description = "What a centre has or uses, and the yearly confirmation of it."),
+        (name = "documents", description = "Registers of incoming and outgoing papers: numbers and symbols, files, evidence."),
+        (name = "news", description = "News with pictures: drafted, published, withdrawn."),
         (name = "aggregates", description = "Rating distributions."),
         (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),
@@ -189,6 +191,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     }
     if path == "/v1/files/content" {
         statuses.extend([404, 416]);
+    }
+    if path.ends_with("/pictures/{file_id}") {
+        statuses.push(416);
     }
     if path == "/v1/files" {
         // A list that names its centre.

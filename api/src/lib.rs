@@ -37,10 +37,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
         asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, commendations,
-        distributions, events, files, learning_models, literacy_classes, me, money_entries, money_locks, money_summary,
-        personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public, publication,
-        rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, settlements, sign_in_policy, surveys,
-        units, user_import, users,
+        distributions, documents, events, files, learning_models, literacy_classes, me, money_entries, money_locks,
+        money_summary, news, personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public,
+        publication, rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, settlements,
+        sign_in_policy, surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -215,6 +215,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(public::get_public_centre)
         .service(public::list_public_ratings)
         .service(public::list_public_activities)
+        .service(public::list_public_news)
+        .service(public::get_public_news)
+        .service(public::get_public_news_picture)
         .service(surveys::list_surveys)
         .service(surveys::create_survey)
         .service(surveys::get_survey)
@@ -291,6 +294,20 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(asset_confirmations::get_asset_confirmation)
         .service(asset_confirmations::update_asset_confirmation)
         .service(asset_confirmations::delete_asset_confirmation)
+        .service(documents::get_centre_document_numbers)
+        .service(documents::get_unit_document_numbers)
+        .service(documents::list_documents)
+        .service(documents::create_document)
+        .service(documents::get_document)
+        .service(documents::update_document)
+        .service(documents::delete_document)
+        .service(news::list_news)
+        .service(news::create_news)
+        .service(news::get_news)
+        .service(news::update_news)
+        .service(news::delete_news)
+        .service(news::publish_news)
+        .service(news::withdraw_news)
         .service(audit::export_audit_records)
         .service(audit::list_audit_records)
         .service(files::list_files)

@@ -91,4 +91,23 @@ impl Public {
         });
         Ok(answer.await?.cached(KEPT))
     }
+
+    /// Reads what a province publishes as [`Public::read`] does, for an answer that is more than what the database has.
+    ///
+    /// # Errors
+    /// As for [`Public::read`].
+    pub async fn look<T: Send + 'static>(
+        self,
+        province: ProvinceId,
+        mut work: impl FnMut(&mut Reader<'_, '_>) -> htcd_persistence::Result<T> + Send + 'static,
+    ) -> Result<(Arc<App>, T), Refusal> {
+        if !self.atlas.provinces.iter().any(|known| known.id == province) {
+            return Err(Code::NotFound.into());
+        }
+        App::blocking(move || {
+            let found = self.app.database.read(&Scope::whole(province), |tx| work(&mut Reader::of(tx)?))?;
+            Ok((self.app, found))
+        })
+        .await
+    }
 }

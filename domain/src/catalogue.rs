@@ -108,6 +108,11 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::asset::AssetKind>(),
         of::<crate::asset::AssetOwner>(),
         of::<crate::asset::AssetCondition>(),
+        of::<crate::document::DocumentDirection>(),
+        of::<crate::document::DocumentKind>(),
+        of::<crate::document::IssuerLevel>(),
+        of::<crate::news::NewsState>(),
+        of::<crate::news::NewsAction>(),
     ]
 }
 

@@ -13,8 +13,10 @@ use crate::text::{Label, tidy};
 use crate::user::named;
 
 mod content;
+mod place;
 
 pub use content::{check as check_content, sha256};
+pub use place::shows_place;
 
 /// The largest file, in bytes: 25 MiB hold a scanned report of a hundred pages or a short clip.
 pub const LARGEST: i64 = 25 * 1024 * 1024;
@@ -57,6 +59,11 @@ coded! {
 }
 
 impl MediaType {
+    /// Whether it is a picture, as news show them.
+    pub fn is_picture(self) -> bool {
+        matches!(self, Self::Jpeg | Self::Png | Self::Webp)
+    }
+
     /// How names of such files end.
     pub fn endings(self) -> &'static [&'static str] {
         match self {

@@ -94,6 +94,10 @@ ids! {
     LiteracyClassId,
     /// A file that somebody uploaded.
     FileId,
+    /// A paper in a register.
+    DocumentId,
+    /// A news item.
+    NewsId,
     /// A yearly estimate of a centre in one version.
     BudgetId,
     /// An entry in a centre's books.

@@ -156,6 +156,10 @@ codes! {
     FileInUse = 409 "file_in_use"
         ("Tệp đang được dùng", "The file is in use")
         ("Gỡ tệp khỏi các hồ sơ đang dùng nó rồi xóa lại.", "Take it off the records that refer to it, then delete it again."),
+    CitedAsEvidence = 409 "cited_as_evidence"
+        ("Một kết quả xếp loại đã quyết định dựa trên nội dung này", "A decided rating rests on this")
+        ("Giữ nguyên; nếu nội dung sai thì đăng ký văn bản thay thế và đề nghị điều chỉnh kết quả xếp loại.",
+         "Leave it as it is; where it is wrong, register a paper that replaces it and ask for the rating to be amended."),
     RangeNotSatisfiable = 416 "range_not_satisfiable"
         ("Tệp không có đoạn này", "The file has no such range")
         ("Xin một đoạn trong độ dài nêu ở Content-Range.", "Ask for a range within the length that Content-Range names."),

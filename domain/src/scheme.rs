@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::id::SchemeId;
+use crate::id::{DocumentId, FileId, SchemeId};
 use crate::measure::{MeasureRule, Measured};
 use crate::points::Points;
 use crate::problem::{Fault, Faults, Result};
@@ -292,6 +292,12 @@ pub struct Evidence {
     #[validate(length(max = 500), url)]
     #[schema(max_length = 500)]
     pub url: Option<String>,
+    /// The paper, where it stands in a register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<DocumentId>,
+    /// The file, where it is one of the centre's: a picture, a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_id: Option<FileId>,
 }
 
 /// What scores come to.

@@ -1,22 +1,26 @@
 //! What everybody may read of a province: only what it publishes, only columns that hold no personal data.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use htcd_domain::Coded;
 use htcd_domain::activity::ActivityEntry;
 use htcd_domain::centre::CentreStatus;
-use htcd_domain::id::{CentreId, UnitId};
-use htcd_domain::publication::{PublicActivity, PublicCentre, PublicRating, Publication};
+use htcd_domain::file::{File, MediaType};
+use htcd_domain::id::{CentreId, FileId, NewsId, UnitId};
+use htcd_domain::news::NewsState;
+use htcd_domain::publication::{
+    PublicActivity, PublicCentre, PublicNews, PublicNewsItem, PublicPicture, PublicRating, Publication,
+};
 use htcd_domain::scheme::Subject;
 use htcd_domain::text::fold;
 
 use crate::activity::Details;
-use crate::db::Tx;
+use crate::db::{MultiBackend, Tx};
 use crate::error::Result;
-use crate::expression::after;
+use crate::expression::{after, before};
 use crate::record::ids;
-use crate::schema::{activities, centres, publications, ratings};
-use crate::types::{Doc, Id, coded};
+use crate::schema::{activities, centres, files, news, news_pictures, publications, ratings};
+use crate::types::{Doc, Id, Instant, coded};
 
 /// What the tenant publishes, with the revision of its record: nothing, at revision 0, until it says so.
 ///
@@ -222,6 +226,150 @@ impl<'t, 'c> Reader<'t, 'c> {
             })
             .collect()
     }
+}
+
+/// Which news everybody is shown.
+#[derive(Debug, Clone, Default)]
+pub struct PublicNewsFilter {
+    /// Of this centre.
+    pub centre: Option<CentreId>,
+    /// Of one of these units, or of a centre in one of them.
+    pub units: Option<Vec<UnitId>>,
+    /// Only what stands at the top on this day.
+    pub pinned_on: Option<NaiveDate>,
+    /// This one.
+    pub only: Option<NewsId>,
+}
+
+impl Reader<'_, '_> {
+    /// Published items of units, and of centres that are at work, the newest first.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub fn news(
+        &mut self,
+        filter: &PublicNewsFilter,
+        cursor: Option<(DateTime<Utc>, uuid::Uuid)>,
+        limit: i64,
+    ) -> Result<Vec<PublicNews>> {
+        if !self.published.news {
+            return Ok(vec![]);
+        }
+        let of_centre = centres::province_id.eq(news::province_id).and(centres::id.nullable().eq(news::centre_id));
+        let is_at_work = centres::status.nullable().eq(CentreStatus::Operating.code()).assume_not_null();
+        let mut query = news::table
+            .left_join(centres::table.on(of_centre.assume_not_null()))
+            .filter(news::province_id.eq(self.tx.province()).and(news::state.eq(NewsState::Published.code())))
+            .filter(news::centre_id.is_null().or(is_at_work))
+            .into_boxed::<MultiBackend>();
+        if let Some(id) = filter.only {
+            query = query.filter(news::id.eq(Id::from(id)));
+        }
+        if let Some(centre) = filter.centre {
+            query = query.filter(news::centre_id.eq(Id::from(centre)).assume_not_null());
+        }
+        if let Some(units) = &filter.units {
+            let of_unit = news::unit_id.is_not_null().and(news::unit_id.assume_not_null().eq_any(ids(units)));
+            let in_commune = centres::commune_id.nullable().eq_any(ids(units)).assume_not_null();
+            query = query.filter(of_unit.or(news::centre_id.is_not_null().and(in_commune)));
+        }
+        if let Some(day) = filter.pinned_on {
+            query = query.filter(news::pinned_until.is_not_null().and(news::pinned_until.assume_not_null().ge(day)));
+        }
+        if let Some((at, id)) = cursor {
+            query = query.filter(before((news::published_at.assume_not_null(), news::id), (Instant::from(at), Id(id))));
+        }
+        let rows: Vec<NewsColumns> = query
+            .order((news::published_at.desc(), news::id.desc()))
+            .select((
+                (news::id, news::centre_id, centres::name.nullable(), news::unit_id),
+                (news::title, news::summary, news::body, news::language),
+                (news::published_at.assume_not_null(), news::pinned_until),
+            ))
+            .limit(limit)
+            .load(self.tx.conn)?;
+        let mut pictures = crate::news::pictures(self.tx, rows.iter().map(|row| row.0.0).collect())?;
+        let mut found: Vec<PublicNews> = rows.into_iter().map(item).collect();
+        let files = pictures.values().flatten().map(|picture| picture.file_id.into()).collect();
+        let media_types = self.media_types(files)?;
+        for PublicNews { item, .. } in &mut found {
+            for picture in pictures.remove(&item.id).unwrap_or_default() {
+                let Some((_, media_type)) = media_types.iter().find(|(id, _)| *id == picture.file_id) else { continue };
+                let url = String::new(); // Whoever asks knows the paths.
+                let (alt, caption, credit) = (picture.alt, picture.caption, picture.credit);
+                item.pictures.push(PublicPicture {
+                    file_id: picture.file_id,
+                    url,
+                    media_type: *media_type,
+                    alt,
+                    caption,
+                    credit,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    fn media_types(&mut self, wanted: Vec<Id>) -> Result<Vec<(FileId, MediaType)>> {
+        let rows: Vec<(Id, String)> = files::table
+            .filter(files::province_id.eq(self.tx.province()).and(files::id.eq_any(wanted)))
+            .select((files::id, files::media_type))
+            .load(self.tx.conn)?;
+        rows.into_iter().map(|(id, media_type)| Ok((id.into(), coded(&media_type)?))).collect()
+    }
+
+    /// One published item.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub fn news_item(&mut self, id: NewsId) -> Result<Option<PublicNews>> {
+        Ok(self.news(&PublicNewsFilter { only: Some(id), ..PublicNewsFilter::default() }, None, 1)?.pop())
+    }
+
+    /// The file of a picture of a published item, with the object that holds its bytes.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub fn news_picture(&mut self, item: NewsId, file: FileId) -> Result<Option<(File, uuid::Uuid)>> {
+        if self.news_item(item)?.is_none() {
+            return Ok(None);
+        }
+        let of_item = news_pictures::province_id.eq(self.tx.province()).and(news_pictures::news_id.eq(Id::from(item)));
+        let is_there: Option<Id> = news_pictures::table
+            .filter(of_item.and(news_pictures::file_id.eq(Id::from(file))))
+            .select(news_pictures::file_id)
+            .first(self.tx.conn)
+            .optional()?;
+        if is_there.is_none() {
+            return Ok(None);
+        }
+        let found = crate::file::find(self.tx, file)?;
+        // Types are looked at again here: nothing but pictures goes to everybody.
+        Ok(found.filter(|found| found.file.media_type.is_picture()).and_then(|found| Some((found.file, found.object?))))
+    }
+}
+
+type NewsColumns =
+    ((Id, Option<Id>, Option<String>, Option<Id>), (String, Option<String>, String, String), (Instant, Option<NaiveDate>));
+
+fn item(
+    ((id, centre_id, centre_name, unit_id), (title, summary, body, language), (published_at, pinned_until)): NewsColumns,
+) -> PublicNews {
+    let item = PublicNewsItem {
+        id: id.into(),
+        centre_id: centre_id.map(CentreId::from),
+        centre_name,
+        unit_id: unit_id.map(UnitId::from),
+        // Whoever asks has the map.
+        unit_name: None,
+        title,
+        summary,
+        language,
+        published_at: published_at.into(),
+        pinned_until,
+        pictures: vec![],
+    };
+    PublicNews { item, body }
 }
 
 type CentreColumns = (Id, String, Id, String, Option<String>, Option<NaiveDate>);

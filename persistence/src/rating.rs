@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::centre::Decision;
 use htcd_domain::duties::{Hand, TakenStep};
+use htcd_domain::evidence::Cited;
 use htcd_domain::id::{CentreId, RatingId, RoundId, UnitId, UserId};
 use htcd_domain::points::Points;
 use htcd_domain::rating::{Assessment, Rating, RatingState, RatingStep};
@@ -14,6 +15,7 @@ use htcd_domain::{Code, Coded, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::db::{MultiBackend, Tx};
+use crate::document;
 use crate::error::{Error, OnUnique, Result};
 use crate::expression::after;
 use crate::schema::{rating_steps, ratings};
@@ -245,6 +247,9 @@ pub fn insert(tx: &mut Tx<'_>, rating: &Rating, step: &RatingStep) -> Result<()>
             }),
             other => Err(other),
         })?;
+    if rating.cited() != Cited::default() {
+        document::note_cited(tx, rating)?;
+    }
     insert_step(tx, rating.id, step)
 }
 
@@ -258,6 +263,7 @@ pub fn advance(tx: &mut Tx<'_>, rating: &Rating, revision: i64, step: &RatingSte
     if diesel::update(target).set(&row).execute(tx.conn)? != 1 {
         return Err(Code::EtagMismatch.into());
     }
+    document::note_cited(tx, rating)?;
     insert_step(tx, rating.id, step)
 }
 

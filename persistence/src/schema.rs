@@ -1195,7 +1195,106 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    documents (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        holder_id -> Id,
+        direction -> Text,
+        kind -> Text,
+        year -> Integer,
+        registered_on -> Date,
+        signed_on -> Nullable<Date>,
+        number -> Nullable<BigInt>,
+        symbol -> Nullable<Text>,
+        symbol_key -> Nullable<Text>,
+        arrival_number -> Nullable<BigInt>,
+        subject -> Text,
+        signer -> Nullable<Text>,
+        search -> Text,
+        file_id -> Nullable<Id>,
+        plan_id -> Nullable<Id>,
+        rating_id -> Nullable<Id>,
+        answers_id -> Nullable<Id>,
+        replaces_id -> Nullable<Id>,
+        details -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rating_documents (province_id, rating_id, document_id) {
+        province_id -> Id,
+        rating_id -> Id,
+        document_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rating_files (province_id, rating_id, file_id) {
+        province_id -> Id,
+        rating_id -> Id,
+        file_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    news (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        state -> Text,
+        listed_on -> Date,
+        title -> Text,
+        summary -> Nullable<Text>,
+        body -> Text,
+        language -> Text,
+        pinned_until -> Nullable<Date>,
+        published_at -> Nullable<Instant>,
+        people_agreed -> Bool,
+        withdrawn_at -> Nullable<Instant>,
+        withdrawal_reason -> Nullable<Text>,
+        search -> Text,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    news_pictures (province_id, news_id, seq) {
+        province_id -> Id,
+        news_id -> Id,
+        seq -> Integer,
+        file_id -> Id,
+        alt -> Text,
+        caption -> Nullable<Text>,
+        credit -> Nullable<Text>,
+        shows_people -> Bool,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    documents,
+    rating_documents,
+    rating_files,
+    news,
+    news_pictures,
     events,
     event_centres,
     rapporteurs,

@@ -131,6 +131,8 @@ identities!(
     BaseSalaryId,
     AssetId,
     AssetConfirmationId,
+    DocumentId,
+    NewsId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

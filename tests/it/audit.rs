@@ -414,6 +414,18 @@ fn plan_steps(watch: &mut Watch<'_>) {
     watch.change("approve_plan", &cast.commune_officer, own, 2, approve(&path, &submitted.etag()));
 }
 
+/// A news item that is shown and taken back.
+fn news_steps(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let (client, own) = (&cast.world.client, cast.province);
+    let body = json!({ "centre_id": cast.centre, "title": "Tin", "body": "Chữ." });
+    let made = client.post("/v1/news").by(&cast.staff.token).json(&body).send().expect(201);
+    let path = made.header("location").unwrap().to_owned();
+    let step = |act: &str, etag: &str| client.post(&format!("{path}/{act}")).if_match(etag).json(&json!({}));
+    let shown = watch.change("publish_news", &cast.manager, own, 1, step("publish", &made.etag()));
+    watch.change("withdraw_news", &cast.manager, own, 1, step("withdraw", &shown.etag()));
+}
+
 /// Each of the year's records is made, changed, and in the end removed.
 fn records(watch: &mut Watch<'_>) {
     let cast = watch.cast;
@@ -471,6 +483,7 @@ fn records(watch: &mut Watch<'_>) {
     let request = client.post(&format!("{path}/anonymise")).if_match(&who.etag()).json(&json!({ "reason": "theo yêu cầu" }));
     watch.change("anonymise_person", &cast.admin, cast.province, 1, request);
     plan_steps(watch);
+    news_steps(watch);
     for (by, delete, url, etag) in made.into_iter().rev() {
         if let Some(delete) = delete {
             watch.change(&delete, by, cast.province, 1, client.delete(&url).if_match(&etag));

@@ -6,7 +6,7 @@ use crate::support::cast::KimSon;
 use crate::support::http::Response;
 use crate::support::walk::{Walk, decision, scores_but};
 
-/// Kim Sơn, with an activity of next month, one of the past, a site with its manager, and a decided rating.
+/// Kim Sơn, with an activity of next month, one of the past, a site with its manager, a decided rating, and a news item.
 struct Cast {
     cast: KimSon,
     coming: String,
@@ -36,6 +36,10 @@ impl Cast {
         walk.step(&cast.verifier, "verified", json!({ "scores": scores }));
         walk.step(&cast.verifier, "verify", Value::Null);
         walk.step(&cast.officer, "decide", json!({ "decision": decision("3/QĐ", "2019-02-01") }));
+        let item = json!({ "centre_id": cast.centre, "title": "Khai mạc tuần lễ", "body": "Sáng 1/10." });
+        let item = client.post("/v1/news").by(&cast.staff.token).json(&item).send().expect(201);
+        let publish = client.post(&format!("{}/publish", item.header("location").unwrap())).by(&cast.manager.token);
+        publish.if_match(&item.etag()).json(&json!({})).send().expect(200);
         Self { cast, coming }
     }
 
@@ -53,12 +57,12 @@ impl Cast {
 #[test]
 fn a_province_shows_nothing_until_it_says_what() {
     let cast = Cast::new();
-    let paths = ["/centres", "/ratings?year=2018", "/activities"];
+    let paths = ["/centres", "/ratings?year=2018", "/activities", "/news"];
     for path in paths {
         cast.read(path).refused(404, "not_found");
     }
     cast.read(&format!("/centres/{}", cast.cast.centre)).refused(404, "not_found");
-    let all = json!({ "centres": true, "ratings": true, "activities": true, "news": false });
+    let all = json!({ "centres": true, "ratings": true, "activities": true, "news": true });
     cast.publish(&all);
     let provinces = cast.cast.world.client.get("/v1/public/provinces").send().expect(200).json();
     assert_eq!((&provinces[0]["name"], &provinces[0]["publishes"]), (&json!("Tỉnh Quảng Ninh"), &all));
@@ -70,7 +74,9 @@ fn a_province_shows_nothing_until_it_says_what() {
         again.header("if-none-match", &answer.etag()).send().expect(304);
     }
     cast.publish(&json!({ "centres": true, "ratings": false, "activities": false, "news": false }));
-    cast.read("/ratings?year=2018").refused(404, "not_found");
+    for path in &paths[1..] {
+        cast.read(path).refused(404, "not_found");
+    }
     cast.read("/centres").expect(200);
     // Only whoever sets the province up says what is shown.
     let put = cast.cast.world.client.put("/v1/publication").by(&cast.cast.manager.token).if_match("*").json(&all).send();
@@ -91,7 +97,9 @@ fn what_is_shown_holds_no_personal_data_and_only_what_is_decided_or_to_come() {
         (&json!("tot"), &json!("TTHTCĐ phường Kim Sơn"))
     );
     assert_eq!(cast.read("/ratings?year=2017").expect(200).json()["items"], json!([]));
-    let said = [centre, activities, ratings].map(|value| value.to_string()).concat();
+    let news = cast.read("/news").expect(200).json();
+    assert_eq!(news["items"][0]["centre_name"], "TTHTCĐ phường Kim Sơn");
+    let said = [centre, activities, ratings, news].map(|value| value.to_string()).concat();
     for hidden in ["Lan", "Phạm Thị Hoa", "user-", "manager", "note"] {
         assert!(!said.contains(hidden), "{hidden}: {said}");
     }
@@ -103,6 +111,7 @@ fn what_is_shown_holds_no_personal_data_and_only_what_is_decided_or_to_come() {
     suspend.send().expect(201);
     assert_eq!(cast.read("/centres").expect(200).json()["items"], json!([]));
     assert_eq!(cast.read("/activities").expect(200).json()["items"], json!([]));
+    assert_eq!(cast.read("/news").expect(200).json()["items"], json!([]));
 }
 
 #[test]

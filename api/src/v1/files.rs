@@ -7,17 +7,21 @@ use actix_web::http::header::{self, ByteRangeSpec, ContentEncoding, Header};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use chrono::{DateTime, Utc};
 use htcd_domain::Coded;
-use htcd_domain::file::{CreateFile, File, MediaType, check_content, sha256};
-use htcd_domain::id::{CentreId, FileId};
+use htcd_domain::evidence::check_removal;
+use htcd_domain::file::{CreateFile, File, FileState, MediaType, check_content, sha256};
+use htcd_domain::id::{CentreId, FileId, ProvinceId};
 use htcd_domain::problem::Place;
+use htcd_domain::record::Holder;
 use htcd_domain::text::Label;
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::file::Found;
-use htcd_persistence::{Change, centre, file};
+use htcd_persistence::{Change, centre, document, file};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::documents;
 use crate::answer::{Answer, Page};
 use crate::extract::{
     Body, IfMatch, IfMatchHeader, Params, Segments, UPLOAD_OFFSET, content_type, page_size, read_cursor, write_cursor,
@@ -26,6 +30,7 @@ use crate::files::store::name;
 use crate::middleware::RESOURCE_POLICY;
 use crate::permit::{FilesRead, FilesWrite, Permit, Right};
 use crate::problem::Refusal;
+use crate::record::Desk;
 use crate::state::App;
 
 /// A file, and what an upload has to know.
@@ -269,7 +274,7 @@ fn upload_offset(request: &HttpRequest) -> Result<i64, Refusal> {
 
 /// Delete a file, or give up its upload. Links to it are dead at once.
 ///
-/// While a record refers to it, it stays: 409 `file_in_use`.
+/// While a record refers to it, it stays: 409 `file_in_use`; 409 `cited_as_evidence` where a decided rating rests on it.
 #[utoipa::path(tag = "files", params(("file_id" = FileId, Path, description = "The file."), IfMatchHeader), responses((status = 204, description = "It is deleted.")), security(("oauth2" = ["files:write"])))]
 #[delete("/v1/files/{file_id}")]
 pub async fn delete_file(
@@ -280,6 +285,7 @@ pub async fn delete_file(
     let find = move |tx: &mut htcd_persistence::Tx<'_>| {
         let found = file::find(tx, id)?.ok_or(Code::NotFound)?;
         if_match.check(found.revision)?;
+        check_unused(tx, id)?;
         Ok(found)
     };
     remove(permit, find, None).await
@@ -343,12 +349,33 @@ pub async fn get_file_content(
 ) -> Result<HttpResponse, Refusal> {
     let app = app.into_inner();
     let linked = app.clone().follow(params.token).await?;
-    let (file, size) = (&linked.file, u64::try_from(linked.file.size).unwrap_or(0));
+    let way = Way { cache: "private, no-store", disposition: disposition(&linked.file.name) };
+    deliver(&app, &request, linked.province, &linked.file, linked.object, way).await
+}
+
+/// How the bytes of a file go out.
+pub(super) struct Way {
+    /// How they may be cached.
+    pub cache: &'static str,
+    /// Whether they are shown or saved, and under which name.
+    pub disposition: String,
+}
+
+/// The bytes of a file, or the range of them that is asked for.
+pub(super) async fn deliver(
+    app: &App,
+    request: &HttpRequest,
+    province: ProvinceId,
+    file: &File,
+    object: Uuid,
+    way: Way,
+) -> Result<HttpResponse, Refusal> {
+    let size = u64::try_from(file.size).unwrap_or(0);
     let etag = format!("\"{}\"", file.sha256.as_deref().unwrap_or(""));
     let mut response = HttpResponse::build(StatusCode::OK);
     response
         .insert_header((header::ETAG, etag.as_str()))
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::CACHE_CONTROL, way.cache))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; sandbox"))
         // Whoever has the link may show the picture: it is the leave, and no page comes by it with cookies.
@@ -357,19 +384,73 @@ pub async fn get_file_content(
     if known.split(',').any(|tag| tag.trim() == etag || tag.trim() == "*") {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    let part = wanted(&request, &etag, size)?;
+    let part = wanted(request, &etag, size)?;
     if let Some(part) = &part {
         let range = format!("bytes {}-{}/{size}", part.start, part.end - 1);
         response.status(StatusCode::PARTIAL_CONTENT).insert_header((header::CONTENT_RANGE, range));
     }
     let part = part.unwrap_or(0..size);
-    let content = app.files.content(linked.province, file.id, linked.object, part).await?;
+    let content = app.files.content(province, file.id, object, part).await?;
     Ok(response
         // Compressed, its ranges would be those of something else.
         .insert_header(ContentEncoding::Identity)
         .insert_header((header::CONTENT_TYPE, media_type(file.media_type)))
-        .insert_header((header::CONTENT_DISPOSITION, disposition(&file.name)))
+        .insert_header((header::CONTENT_DISPOSITION, way.disposition))
         .body(content))
+}
+
+/// A stored file that a record of this holder may refer to: the centre's own, or, for a unit, that of a centre which lies in it.
+pub(super) fn of_holder(desk: &mut Desk<'_, '_>, holder: Holder, id: FileId) -> htcd_persistence::Result<Option<File>> {
+    match holder {
+        Holder::Centre(centre) => file::find_stored(desk.tx, id, centre),
+        Holder::Unit(unit) => {
+            let Some(found) = file::find(desk.tx, id)? else { return Ok(None) };
+            let Some((centre, _)) = centre::find(desk.tx, found.file.centre_id)? else { return Ok(None) };
+            let lies_there = centre.commune_id == unit || desk.atlas.map.reach(unit).contains(&centre.commune_id);
+            Ok(Some(found.file).filter(|file| lies_there && file.state == FileState::Stored))
+        }
+        Holder::Province => Ok(None),
+    }
+}
+
+/// The refusal of a file that [`of_holder`] does not find.
+pub(super) fn not_of_holder(pointer: &str) -> Problem {
+    Problem::rule(
+        pointer,
+        "file_of_holder",
+        "Tệp phải là tệp đã tải lên xong của trung tâm này; với đơn vị hành chính thì của một trung tâm trên địa bàn.",
+        "The file is a stored one of this centre; for a unit, of a centre that lies in it.",
+    )
+}
+
+/// A file that ratings or papers rest on is not deleted: the answer names them. Of other records the database knows.
+fn check_unused(tx: &mut htcd_persistence::Tx<'_>, id: FileId) -> htcd_persistence::Result<()> {
+    let papers = document::of_file(tx, id)?;
+    let mut citing = document::citing_file(tx, id)?;
+    for paper in &papers {
+        citing.extend(document::citing_document(tx, paper.id, paper.content.rating_id)?);
+    }
+    citing.sort_by_key(|rating| (rating.year, rating.rating_id.0));
+    citing.dedup();
+    let ratings = documents::shown(tx, &citing);
+    if citing.iter().any(|rating| rating.state.is_decided()) {
+        return Ok(check_removal(("tệp", "file"), &citing, &ratings)?);
+    }
+    if papers.is_empty() && citing.is_empty() {
+        return Ok(());
+    }
+    let papers: Vec<_> = papers
+        .iter()
+        .map(|paper| json!({ "id": paper.id, "reference": paper.content.registered.reference, "subject": paper.content.subject }))
+        .collect();
+    Err(Problem::new(Code::FileInUse)
+        .detail(
+            "Còn văn bản hoặc hồ sơ xếp loại dẫn tới tệp này nên không xóa được.",
+            "Papers or ratings still refer to this file, so it is not deleted.",
+        )
+        .with("documents", papers)
+        .with("ratings", ratings)
+        .into())
 }
 
 fn media_type(media_type: MediaType) -> String {

@@ -1,18 +1,21 @@
 //! What provinces show to everybody: no sign-in, no personal data, cacheable.
 
-use actix_web::get;
+use actix_web::{HttpRequest, HttpResponse, get};
+use chrono::{DateTime, Utc};
 use htcd_domain::Code;
-use htcd_domain::id::{CentreId, ProvinceId, UnitId};
-use htcd_domain::publication::{PublicActivity, PublicCentre, PublicProvince, PublicRating};
+use htcd_domain::id::{CentreId, FileId, NewsId, ProvinceId, UnitId};
+use htcd_domain::publication::{PublicActivity, PublicCentre, PublicNews, PublicNewsItem, PublicProvince, PublicRating};
 use htcd_domain::text::sort_key;
+use htcd_persistence::publication::PublicNewsFilter;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::files::{FileBytes, Way, deliver};
 use crate::answer::{Answer, Page};
 use crate::extract::{Params, Segments, bad_cursor, page_size, read_cursor, search_text, write_cursor};
 use crate::problem::Refusal;
-use crate::public::Public;
+use crate::public::{KEPT, Public};
 
 /// The provinces that publish something, and what. May be a minute old.
 #[utoipa::path(tag = "public", responses((status = 200, description = "Provinces.", body = [PublicProvince])), security(()))]
@@ -167,4 +170,92 @@ pub async fn list_public_activities(
             Ok(Answer::json(&Page::new(found, limit, key)))
         })
         .await
+}
+
+/// Which news a list shows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListPublicNews {
+    /// Of this centre.
+    centre_id: Option<CentreId>,
+    /// Of this unit, or of units and centres in it.
+    unit_id: Option<UnitId>,
+    /// `true`: only what stands at the top today.
+    pinned: Option<bool>,
+    /// Items on a page, 1 to 200; 50 when left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u16>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// What the reader does not know: the unit's name, and where pictures are.
+fn addressed(public: &Public, province: ProvinceId, mut news: PublicNews) -> PublicNews {
+    let item = &mut news.item;
+    item.unit_name = item.unit_id.map(|unit| public.atlas().map.name(unit, public.today()).to_owned());
+    for picture in &mut item.pictures {
+        picture.url = format!("/v1/public/provinces/{province}/news/{}/pictures/{}", item.id, picture.file_id);
+    }
+    news
+}
+
+/// News that centres at work and units have published, the newest first. 404 where the province does not publish them.
+#[utoipa::path(tag = "public", params(("province_id" = ProvinceId, Path, description = "The province."), ListPublicNews), responses((status = 200, description = "A page of news.", body = Page<PublicNewsItem>)), security(()))]
+#[get("/v1/public/provinces/{province_id}/news")]
+pub async fn list_public_news(
+    public: Public,
+    Segments(province): Segments<ProvinceId>,
+    Params(params): Params<ListPublicNews>,
+) -> Result<Answer, Refusal> {
+    let limit = page_size(params.limit)?;
+    let cursor: Option<(DateTime<Utc>, Uuid)> = read_cursor(params.cursor.as_deref())?;
+    let filter = PublicNewsFilter {
+        centre: params.centre_id,
+        units: params.unit_id.map(|unit| std::iter::once(unit).chain(public.atlas().map.reach(unit).iter().copied()).collect()),
+        pinned_on: params.pinned.filter(|pinned| *pinned).map(|_| public.today()),
+        ..PublicNewsFilter::default()
+    };
+    public
+        .read(province, move |public, reader| {
+            if !reader.published().news {
+                return Err(Code::NotFound.into());
+            }
+            let found = reader.news(&filter, cursor, limit + 1)?;
+            let found = found.into_iter().map(|news| addressed(public, province, news).item).collect();
+            let key = |item: &PublicNewsItem| write_cursor(&(item.published_at, item.id));
+            Ok(Answer::json(&Page::new(found, limit, key)))
+        })
+        .await
+}
+
+/// One published news item, with its text.
+#[utoipa::path(tag = "public", params(("province_id" = ProvinceId, Path, description = "The province."), ("news_id" = NewsId, Path, description = "The item.")), responses((status = 200, description = "The item.", body = PublicNews)), security(()))]
+#[get("/v1/public/provinces/{province_id}/news/{news_id}")]
+pub async fn get_public_news(
+    public: Public,
+    Segments((province, id)): Segments<(ProvinceId, NewsId)>,
+) -> Result<Answer, Refusal> {
+    public
+        .read(province, move |public, reader| {
+            let news = reader.news_item(id)?.ok_or(Code::NotFound)?;
+            Ok(Answer::json(&addressed(public, province, news)))
+        })
+        .await
+}
+
+/// A picture of a published news item, for an `<img>` on any site. Once the item is withdrawn it is 404.
+#[utoipa::path(tag = "public", params(("province_id" = ProvinceId, Path, description = "The province."), ("news_id" = NewsId, Path, description = "The item."), ("file_id" = FileId, Path, description = "The picture."), ("Range" = Option<String>, Header, description = "Which bytes.", example = "bytes=0-1023")), responses((status = 200, description = "The picture.", body = FileBytes, content_type = "image/*"), (status = 206, description = "The range of it.", body = FileBytes, content_type = "image/*")), security(()))]
+#[get("/v1/public/provinces/{province_id}/news/{news_id}/pictures/{file_id}")]
+pub async fn get_public_news_picture(
+    public: Public,
+    request: HttpRequest,
+    Segments((province, news, file)): Segments<(ProvinceId, NewsId, FileId)>,
+) -> Result<HttpResponse, Refusal> {
+    let (app, found) = public.look(province, move |reader| reader.news_picture(news, file)).await?;
+    let (file, object) = found.ok_or(Code::NotFound)?;
+    // Not under the name that somebody gave it at home.
+    let ending = file.media_type.endings().first().copied().unwrap_or("bin");
+    let way = Way { cache: KEPT, disposition: format!("inline; filename=\"{}.{ending}\"", file.id) };
+    deliver(&app, &request, province, &file, object, way).await
 }

@@ -287,6 +287,27 @@ pub const SAMPLES: &[Sample] = &[
         body: |ids| json!({ "unit_id": ids["unit_id"], "year": 2018, "indicator": "area", "value": 10.37 }),
         patch: Some(|| json!({ "source": "Báo cáo số 10/BC-TTHTCĐ" })),
     },
+    Sample {
+        id: "document_id",
+        path: "/v1/documents",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "direction": "outgoing", "kind": "report", "number": 10, "symbol": "BC-TTHTCĐ",
+                "signed_on": "2018-11-26", "subject": "Báo cáo kết quả hoạt động năm 2018", "plan_id": ids["plan_id"], "signer": "Nguyễn Văn An",
+            })
+        },
+        patch: Some(|| json!({ "recipients": ["UBND phường Kim Sơn"] })),
+    },
+    Sample {
+        id: "news_id",
+        path: "/v1/news",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| json!({ "centre_id": ids["centre_id"], "title": "Khai mạc Tuần lễ học tập suốt đời", "body": "Sáng 1/10." }),
+        patch: Some(|| json!({ "summary": "Hơn 200 người dự." })),
+    },
 ];
 
 /// Those that a holder keeps.

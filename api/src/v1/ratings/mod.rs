@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub(super) mod case;
+mod evidence;
 pub mod import;
 pub mod measures;
 pub mod read;

@@ -14,6 +14,7 @@ use htcd_domain::{Code, Problem};
 use htcd_persistence::{Change, Tx, centre, rating, round};
 
 use super::case::{Loaded, RatingView, hand};
+use super::evidence;
 use super::measures::measured;
 use crate::answer::Answer;
 use crate::extract::{Body, IfMatch, IfMatchHeader, Segments};
@@ -127,6 +128,7 @@ pub async fn save_self_assessment(
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::Assess, &if_match)?;
+            evidence::check(tx, &loaded.rating, &body.scores)?;
             let scores = loaded.case().measure(body.scores);
             loaded.case().check_own(&scores)?;
             let assessment = assessed(permit, &loaded.scheme.content, scores, body.note);
@@ -176,6 +178,7 @@ pub async fn save_verified_assessment(
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::SaveVerification, &if_match)?;
+            evidence::check(tx, &loaded.rating, &body.scores)?;
             let base = before_verification(tx, &loaded.rating)?;
             let scores = scored_on(&base, body.scores);
             loaded.scheme.content.check_scores(&scores, false)?;
@@ -246,6 +249,7 @@ pub fn decide(
 ) -> htcd_persistence::Result<Change<Answer>> {
     let loaded = Loaded::find(permit, tx, id)?;
     loaded.permit(RatingAction::Decide, seen)?;
+    evidence::check(tx, &loaded.rating, &body.scores)?;
     let base = loaded.case().base_scores().to_vec();
     let changed = scored_on(&base, body.scores);
     loaded.scheme.content.check_scores(&changed, false)?;
@@ -285,6 +289,7 @@ pub async fn amend_rating(
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::Amend, &if_match)?;
+            evidence::check(tx, &loaded.rating, &body.scores)?;
             let before = loaded.rating.decided.clone().unwrap_or_else(|| assessed(permit, &loaded.scheme.content, vec![], None));
             let mut assessment = if before.scores.is_empty() {
                 amend_past_result(permit, &loaded, &before, &body)?

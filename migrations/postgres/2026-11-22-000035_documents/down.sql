@@ -1,0 +1,3 @@
+DROP TABLE rating_files;
+DROP TABLE rating_documents;
+DROP TABLE documents;

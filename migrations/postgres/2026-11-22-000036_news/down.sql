@@ -1,0 +1,2 @@
+DROP TABLE news_pictures;
+DROP TABLE news;
