@@ -49,6 +49,7 @@ use crate::problem::ProblemView;
         (name = "literacy classes", description = "Literacy classes: enrolled, and completed by phase."),
         (name = "money", description = "Estimates, books with their locks, settlements, allowances against dated norms."),
         (name = "assets", description = "What a centre has or uses, and the yearly confirmation of it."),
+        (name = "findings", description = "What the field's rules ask of a centre and the records do not show; explanations; the rules and a province's settings."),
         (name = "aggregates", description = "Rating distributions."),
         (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),

@@ -108,6 +108,9 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::asset::AssetKind>(),
         of::<crate::asset::AssetOwner>(),
         of::<crate::asset::AssetCondition>(),
+        of::<crate::finding::FindingCode>(),
+        of::<crate::finding::FindingParty>(),
+        of::<crate::finding::RuleMeasure>(),
     ]
 }
 

@@ -28,6 +28,8 @@ pub mod duties;
 pub mod event;
 pub mod explain;
 pub mod file;
+pub mod finding;
+pub mod finding_explanation;
 pub mod frameworks;
 pub mod funding;
 pub mod id;

@@ -143,6 +143,7 @@ pub const FIELDS: &[Field] = {
         field("plan_items.lead", Named, Kept),
         field("money_entries.counterparty", Named, Kept),
         field("asset_confirmations.confirmed_by", Named, Kept),
+        field("finding_explanations.explained_by", Named, Kept),
         field("idempotency_keys.body", Hidden, Erased),
         field("audit_records.before", Named, Kept),
         field("audit_records.after", Named, Kept),

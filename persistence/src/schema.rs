@@ -1195,7 +1195,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    finding_settings (province_id) {
+        province_id -> Id,
+        settings -> Doc,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    finding_explanations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        code -> Text,
+        explanation -> Text,
+        explained_by -> Text,
+        explained_on -> Date,
+        valid_until -> Nullable<Date>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    finding_settings,
+    finding_explanations,
     events,
     event_centres,
     rapporteurs,

@@ -131,6 +131,7 @@ identities!(
     BaseSalaryId,
     AssetId,
     AssetConfirmationId,
+    FindingExplanationId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

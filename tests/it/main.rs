@@ -28,6 +28,7 @@ mod document;
 mod events;
 mod explain;
 mod files;
+mod findings;
 mod idempotency;
 mod imports;
 mod invitations;

@@ -287,6 +287,19 @@ pub const SAMPLES: &[Sample] = &[
         body: |ids| json!({ "unit_id": ids["unit_id"], "year": 2018, "indicator": "area", "value": 10.37 }),
         patch: Some(|| json!({ "source": "Báo cáo số 10/BC-TTHTCĐ" })),
     },
+    Sample {
+        id: "finding_explanation_id",
+        path: "/v1/finding_explanations",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "code": "no_study_promotion_seat", "explanation": "Hội Khuyến học đang cử người thay.",
+                "explained_by": "Nguyễn Văn An, Giám đốc", "explained_on": "2026-11-01",
+            })
+        },
+        patch: Some(|| json!({ "valid_until": "2027-03-31" })),
+    },
 ];
 
 /// Those that a holder keeps.
