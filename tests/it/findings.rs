@@ -296,7 +296,9 @@ fn less_money_than_circular_96_of_2008_promises_is_found_where_it_is_known() {
     let code = "yearly_supplement_short";
     state(cast.centre, "2025-06-01", 20_000_000);
     assert!(case.of(code, "").is_null(), "nobody said that it lies in such an area");
-    let budget = json!({ "centre_id": cast.centre, "year": 2025, "development_region": "region_3", "lines": [] });
+    let budget = json!({ "centre_id": cast.centre, "year": 2025, "development_region": "region_3", "lines": [
+        { "direction": "income", "source": "state_budget", "state_level": "commune", "amount_vnd": 20_000_000 },
+    ] });
     let budget = world.make(&cast.manager, "/v1/budgets", &budget).expect(201).header("location").unwrap().to_owned();
     world.act(&cast.manager, &budget, "submit", None).expect(200);
     assert!(case.of(code, "").is_null(), "not approved yet");
@@ -342,7 +344,8 @@ fn of_a_centre_that_is_suspended_new_or_not_there_no_work_is_asked() {
     };
     assert_eq!(codes(""), papers);
     assert_eq!(codes("as_of=2026-01-31"), [""; 0]);
-    let proposed = json!({ "name": "TTHTCĐ đề nghị", "commune_id": cast.commune, "operating_model": "standalone" });
+    let today = world.unit("07069", "2026-01-01");
+    let proposed = json!({ "name": "TTHTCĐ đề nghị", "commune_id": today, "operating_model": "standalone" });
     let proposed = case.made(&cast.admin, "/v1/centres", &proposed)["id"].as_str().unwrap().parse().unwrap();
     let found = case.at(proposed, "");
     assert_eq!((&found["items"], &found["status"]), (&json!([]), &json!("proposed")));
@@ -450,7 +453,7 @@ fn a_unit_is_counted_by_rule_and_by_the_units_below_over_the_centres_in_scope() 
     assert_eq!((vacant["items"].as_array().unwrap().len(), &vacant["findings"]), (3, &json!(18)), "counts are of all");
 
     // Today the same centres lie in communes of the new map.
-    let now = read(&cast.admin, &quang_ninh, "").expect(200).json();
+    let now = read(&cast.admin, &world.unit("22", "2025-12-31"), "").expect(200).json();
     assert_eq!((&now["centres"], &now["findings"], &now["as_of"]), (&json!(3), &json!(21), &json!("2026-11-22")));
     let gone = read(&cast.verifier, &dong_trieu, "").refused(422, "not_on_map");
     assert_eq!(gone["map_date"], "2026-11-22");
