@@ -51,6 +51,7 @@ use crate::problem::ProblemView;
         (name = "assets", description = "What a centre has or uses, and the yearly confirmation of it."),
         (name = "documents", description = "Registers of incoming and outgoing papers: numbers and symbols, files, evidence."),
         (name = "news", description = "News with pictures: drafted, published, withdrawn."),
+        (name = "findings", description = "What the field's rules ask of a centre and the records do not show; explanations; the rules and a province's settings."),
         (name = "aggregates", description = "Rating distributions."),
         (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),

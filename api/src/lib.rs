@@ -41,6 +41,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         money_summary, news, personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public,
         publication, rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, settlements,
         sign_in_policy, surveys, units, user_import, users,
+        distributions, events, files, finding_explanations, finding_rules, findings, learning_models, literacy_classes, me,
+        money_entries, money_locks, money_summary, personal_data, persons, plan_items, plans, profile_indicators, profiles,
+        provinces, public, publication, rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts,
+        settlements, sign_in_policy, surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -208,6 +212,15 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(boards::get_centre_board)
         .service(boards::list_centre_reconstitutions)
         .service(boards::create_centre_reconstitution)
+        .service(findings::get_centre_findings)
+        .service(findings::get_unit_findings)
+        .service(finding_rules::get_finding_rules)
+        .service(finding_rules::replace_finding_rules)
+        .service(finding_explanations::list_finding_explanations)
+        .service(finding_explanations::create_finding_explanation)
+        .service(finding_explanations::get_finding_explanation)
+        .service(finding_explanations::update_finding_explanation)
+        .service(finding_explanations::delete_finding_explanation)
         .service(publication::get_publication)
         .service(publication::replace_publication)
         .service(public::list_public_provinces)

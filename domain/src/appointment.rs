@@ -134,7 +134,7 @@ pub struct Appointment {
     /// Last day; `null` while it is open. It may lie ahead, as the end of a secondment does.
     #[serde(default)]
     pub ends_on: Option<NaiveDate>,
-    /// The decision that appointed them; an appointment without one is a finding.
+    /// The decision that appointed them; a seat on the board or a secondment without one is a finding.
     #[serde(default)]
     #[validate(nested)]
     pub decision: Option<Decision>,

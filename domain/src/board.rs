@@ -97,6 +97,8 @@ pub struct CentreSeats {
     pub held: Vec<Tenure>,
     /// The last day by then on which each post of each body was held; the day itself for those that are.
     pub last_held: BTreeMap<(BoardBody, Post), NaiveDate>,
+    /// The last day by then on which each sector had somebody on the board; the day itself for those that have.
+    pub last_represented: BTreeMap<Sector, NaiveDate>,
     /// The board's posts without a holder.
     pub vacancies: Vec<Vacancy>,
 }
@@ -106,10 +108,15 @@ impl CentreSeats {
     pub fn on(centre: &Centre, day: NaiveDate, tenures: Vec<Tenure>) -> Self {
         let tenures: Vec<Tenure> = tenures.into_iter().map(|it| Tenure { term: it.term.before(centre.ended_on), ..it }).collect();
         let mut last_held: BTreeMap<(BoardBody, Post), NaiveDate> = BTreeMap::new();
+        let mut last_represented: BTreeMap<Sector, NaiveDate> = BTreeMap::new();
         for tenure in tenures.iter().filter(|tenure| tenure.term.from <= day) {
             let last = tenure.term.to.map_or(day, |to| to.min(day));
             let known = last_held.entry((tenure.body, tenure.post)).or_insert(last);
             *known = last.max(*known);
+            if let Some(sector) = tenure.sector.filter(|_| tenure.body == BoardBody::Board) {
+                let known = last_represented.entry(sector).or_insert(last);
+                *known = last.max(*known);
+            }
         }
         Self {
             centre_id: centre.id,
@@ -118,6 +125,7 @@ impl CentreSeats {
             vacancies: vacancies(centre, &tenures, day),
             held: tenures.into_iter().filter(|tenure| tenure.term.holds_on(day)).collect(),
             last_held,
+            last_represented,
         }
     }
 }

@@ -113,6 +113,9 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::document::IssuerLevel>(),
         of::<crate::news::NewsState>(),
         of::<crate::news::NewsAction>(),
+        of::<crate::finding::FindingCode>(),
+        of::<crate::finding::FindingParty>(),
+        of::<crate::finding::RuleMeasure>(),
     ]
 }
 

@@ -3,11 +3,7 @@
 //! The circular gives minimums; a province may give more. It speaks of a new centre's start, once, and of a yearly supplement
 //! in communes of ethnic minority and mountain areas, not of all centres.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use crate::allowance::DevelopmentRegion;
-use crate::text::Label;
 
 /// The law behind both minimums.
 pub const LEGAL_BASIS: &str = "Thông tư 96/2008/TT-BTC";
@@ -26,16 +22,8 @@ pub struct FundingFacts {
 }
 
 /// Less than the law gives at least.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shortfall {
-    /// A stable code: `start_up_support`, `yearly_supplement`.
-    #[schema(value_type = String, example = "yearly_supplement")]
-    pub code: &'static str,
-    /// What it means.
-    pub detail: Label,
-    /// The law.
-    #[schema(value_type = String, example = "Thông tư 96/2008/TT-BTC")]
-    pub legal_basis: &'static str,
     /// The least that is due.
     pub minimum_vnd: i64,
     /// What was given.
@@ -47,33 +35,31 @@ pub struct Shortfall {
 /// The least for the start of a new centre, once.
 pub const START_UP_VND: i64 = 30_000_000;
 
+/// The most of the yearly minimums.
+pub const MOST_YEARLY_VND: i64 = 25_000_000;
+
 /// The least in a year, by the class of the commune.
 pub fn yearly_vnd(region: DevelopmentRegion) -> i64 {
     match region {
         DevelopmentRegion::RegionI => 20_000_000,
-        DevelopmentRegion::RegionII | DevelopmentRegion::RegionIII => 25_000_000,
+        DevelopmentRegion::RegionII | DevelopmentRegion::RegionIII => MOST_YEARLY_VND,
     }
 }
 
+fn shortfall(given_vnd: i64, minimum_vnd: i64) -> Option<Shortfall> {
+    (given_vnd < minimum_vnd).then_some(Shortfall { minimum_vnd, given_vnd, missing_vnd: minimum_vnd - given_vnd })
+}
+
 impl FundingFacts {
-    /// Where less was given than the law gives at least.
-    pub fn shortfalls(&self) -> Vec<Shortfall> {
-        let short = |code, given: Option<i64>, minimum: i64, detail| {
-            let given_vnd = given.filter(|given| *given < minimum)?;
-            let missing_vnd = minimum - given_vnd;
-            Some(Shortfall { code, detail, legal_basis: LEGAL_BASIS, minimum_vnd: minimum, given_vnd, missing_vnd })
-        };
-        let start = self.start_up_vnd.filter(|_| self.is_founded_under_it);
-        let start_up = Label::fixed(
-            "Hỗ trợ ban đầu cho trung tâm mới thành lập thấp hơn mức tối thiểu 30 triệu đồng.",
-            "The support for the start of a new centre is below the least of 30 million đồng.",
-        );
-        let yearly = Label::fixed(
-            "Hỗ trợ kinh phí hằng năm cho trung tâm vùng dân tộc thiểu số, miền núi thấp hơn mức tối thiểu.",
-            "The yearly supplement of a centre in a minority or mountain area is below the least.",
-        );
-        let of_year = self.region.and_then(|region| short("yearly_supplement", self.year_vnd, yearly_vnd(region), yearly));
-        short("start_up_support", start, START_UP_VND, start_up).into_iter().chain(of_year).collect()
+    /// Whether less was given for the start than a minimum: that of the circular, or a province's own.
+    pub fn start_up(&self, minimum_vnd: i64) -> Option<Shortfall> {
+        shortfall(self.start_up_vnd.filter(|_| self.is_founded_under_it)?, minimum_vnd)
+    }
+
+    /// Whether less was given in the year than a province's own minimum, otherwise that of the circular for the class.
+    pub fn yearly(&self, own_minimum_vnd: Option<i64>) -> Option<Shortfall> {
+        let least_vnd = yearly_vnd(self.region?);
+        shortfall(self.year_vnd?, own_minimum_vnd.unwrap_or(least_vnd))
     }
 }
 
@@ -88,22 +74,25 @@ mod tests {
         let year = |region, given| FundingFacts { region, year_vnd: given, ..FundingFacts::default() };
         for (facts, expected) in [
             (start(Some(30_000_000)), None),
-            (start(Some(29_999_999)), Some(("start_up_support", 1))),
-            (start(Some(0)), Some(("start_up_support", 30_000_000))),
+            (start(Some(29_999_999)), Some(1)),
+            (start(Some(0)), Some(30_000_000)),
             (start(None), None),
             (FundingFacts { is_founded_under_it: false, ..start(Some(0)) }, None),
             (year(Some(R::RegionI), Some(20_000_000)), None),
-            (year(Some(R::RegionI), Some(19_000_000)), Some(("yearly_supplement", 1_000_000))),
-            (year(Some(R::RegionII), Some(20_000_000)), Some(("yearly_supplement", 5_000_000))),
-            (year(Some(R::RegionIII), Some(24_999_999)), Some(("yearly_supplement", 1))),
+            (year(Some(R::RegionI), Some(19_000_000)), Some(1_000_000)),
+            (year(Some(R::RegionII), Some(20_000_000)), Some(5_000_000)),
+            (year(Some(R::RegionIII), Some(24_999_999)), Some(1)),
             (year(Some(R::RegionIII), Some(25_000_000)), None),
             // Outside of these areas the circular promises nothing by the year; and what nobody knows is no finding.
             (year(None, Some(0)), None),
             (year(Some(R::RegionI), None), None),
         ] {
-            let found = facts.shortfalls();
-            assert_eq!(found.first().map(|short| (short.code, short.missing_vnd)), expected, "{facts:?}");
-            assert!(found.iter().all(|short| short.minimum_vnd - short.given_vnd == short.missing_vnd));
+            let found = facts.start_up(START_UP_VND).or(facts.yearly(None));
+            assert_eq!(found.map(|short| short.missing_vnd), expected, "{facts:?}");
+            assert!(found.is_none_or(|short| short.minimum_vnd - short.given_vnd == short.missing_vnd));
         }
+        // A province may give more.
+        let more = year(Some(R::RegionI), Some(25_000_000)).yearly(Some(30_000_000));
+        assert_eq!(more, Some(Shortfall { minimum_vnd: 30_000_000, given_vnd: 25_000_000, missing_vnd: 5_000_000 }));
     }
 }

@@ -86,6 +86,8 @@ ids! {
     ReconstitutionId,
     /// A plan of a centre.
     PlanId,
+    /// An explanation of a finding.
+    FindingExplanationId,
     /// A survey of learning needs.
     SurveyId,
     /// A topic of a survey.

@@ -30,6 +30,8 @@ pub mod event;
 pub mod evidence;
 pub mod explain;
 pub mod file;
+pub mod finding;
+pub mod finding_explanation;
 pub mod frameworks;
 pub mod funding;
 pub mod id;

@@ -144,6 +144,7 @@ pub const FIELDS: &[Field] = {
         field("money_entries.counterparty", Named, Kept),
         field("asset_confirmations.confirmed_by", Named, Kept),
         field("documents.signer", Named, Kept),
+        field("finding_explanations.explained_by", Named, Kept),
         field("idempotency_keys.body", Hidden, Erased),
         field("audit_records.before", Named, Kept),
         field("audit_records.after", Named, Kept),

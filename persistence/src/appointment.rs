@@ -239,7 +239,29 @@ type TenureColumns = (Id, Id, Id, String, Option<Id>, String, Option<String>, Op
 /// What the database said.
 pub fn seats(tx: &mut Tx<'_>, whose: &Whose, day: NaiveDate) -> Result<Vec<CentreSeats>> {
     let centres = crate::centre::among(tx, whose)?;
-    let rows: Vec<TenureColumns> = in_scope(tx, whose)
+    let query = in_scope(tx, whose);
+    let mut tenures = tenures(tx, query, day)?;
+    Ok(centres.iter().map(|centre| CentreSeats::on(centre, day, tenures.remove(&centre.id).unwrap_or_default())).collect())
+}
+
+/// The posts that people held or hold at some centres of the tenant and that began by a day, in one statement.
+///
+/// # Errors
+/// What the database said.
+pub(crate) fn tenures_at(tx: &mut Tx<'_>, only: Option<&[Id]>, day: NaiveDate) -> Result<BTreeMap<CentreId, Vec<Tenure>>> {
+    let mut query = appointments::table.filter(appointments::province_id.eq(tx.province())).into_boxed();
+    if let Some(only) = only {
+        query = query.filter(appointments::centre_id.eq_any(only.to_vec()));
+    }
+    tenures(tx, query, day)
+}
+
+fn tenures(
+    tx: &mut Tx<'_>,
+    query: appointments::BoxedQuery<'_, crate::db::MultiBackend>,
+    day: NaiveDate,
+) -> Result<BTreeMap<CentreId, Vec<Tenure>>> {
+    let rows: Vec<TenureColumns> = query
         .filter(appointments::starts_on.le(day))
         .order((appointments::centre_id, appointments::starts_on, appointments::id))
         .select((
@@ -270,5 +292,5 @@ pub fn seats(tx: &mut Tx<'_>, whose: &Whose, day: NaiveDate) -> Result<Vec<Centr
             has_decision,
         });
     }
-    Ok(centres.iter().map(|centre| CentreSeats::on(centre, day, tenures.remove(&centre.id).unwrap_or_default())).collect())
+    Ok(tenures)
 }

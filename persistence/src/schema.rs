@@ -1222,6 +1222,25 @@ diesel::table! {
         answers_id -> Nullable<Id>,
         replaces_id -> Nullable<Id>,
         details -> Doc,
+    finding_settings (province_id) {
+        province_id -> Id,
+        settings -> Doc,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    finding_explanations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        code -> Text,
+        explanation -> Text,
+        explained_by -> Text,
+        explained_on -> Date,
+        valid_until -> Nullable<Date>,
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
@@ -1295,6 +1314,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     rating_files,
     news,
     news_pictures,
+diesel::allow_tables_to_appear_in_same_query!(
+    finding_settings,
+    finding_explanations,
     events,
     event_centres,
     rapporteurs,

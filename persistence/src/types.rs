@@ -133,6 +133,7 @@ identities!(
     AssetConfirmationId,
     DocumentId,
     NewsId,
+    FindingExplanationId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

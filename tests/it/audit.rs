@@ -242,6 +242,9 @@ fn accounts(watch: &mut Watch<'_>, user_path: &str) {
     let shown = client.get("/v1/publication").by(&admin.token).send().expect(200);
     let request = client.put("/v1/publication").if_match(&shown.etag()).json(&nothing);
     watch.change("replace_publication", admin, own, 1, request);
+    let rules = client.get("/v1/finding_rules").by(&admin.token).send().expect(200);
+    let request = client.put("/v1/finding_rules").if_match(&rules.etag()).json(&json!({ "settings": [] }));
+    watch.change("replace_finding_rules", admin, own, 1, request);
 
     let program = json!({ "name": "Cổng dữ liệu", "permissions": ["me"], "expires_at": "2027-01-01T00:00:00Z" });
     let made = watch.change("create_service_account", admin, own, 1, client.post("/v1/service_accounts").json(&program));

@@ -29,6 +29,7 @@ mod documents;
 mod events;
 mod explain;
 mod files;
+mod findings;
 mod idempotency;
 mod imports;
 mod invitations;

@@ -308,6 +308,19 @@ pub const SAMPLES: &[Sample] = &[
         body: |ids| json!({ "centre_id": ids["centre_id"], "title": "Khai mạc Tuần lễ học tập suốt đời", "body": "Sáng 1/10." }),
         patch: Some(|| json!({ "summary": "Hơn 200 người dự." })),
     },
+    Sample {
+        id: "finding_explanation_id",
+        path: "/v1/finding_explanations",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "code": "no_study_promotion_seat", "explanation": "Hội Khuyến học đang cử người thay.",
+                "explained_by": "Nguyễn Văn An, Giám đốc", "explained_on": "2026-11-01",
+            })
+        },
+        patch: Some(|| json!({ "valid_until": "2027-03-31" })),
+    },
 ];
 
 /// Those that a holder keeps.

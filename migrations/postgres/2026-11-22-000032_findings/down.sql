@@ -1,0 +1,2 @@
+DROP TABLE finding_explanations;
+DROP TABLE finding_settings;
