@@ -35,8 +35,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         access, account, activities, activity_categories, activity_summaries, audit, catalogues, centres, distributions, me,
-        personal_data, provinces, public, publication, ratings, rounds, schemes, service_accounts, sign_in_policy, units,
-        user_import, users,
+        personal_data, provinces, public, publication, ratings, reports, rounds, schemes, service_accounts, sign_in_policy,
+        units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -145,6 +145,18 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activity_categories::get_activity_category)
         .service(activity_categories::update_activity_category)
         .service(activity_categories::delete_activity_category)
+        .service(reports::records::list_reports)
+        .service(reports::records::create_report)
+        .service(reports::records::get_report)
+        .service(reports::records::update_report)
+        .service(reports::records::delete_report)
+        .service(reports::steps::submit_report)
+        .service(reports::steps::return_report)
+        .service(reports::steps::accept_report)
+        .service(reports::steps::list_report_steps)
+        .service(reports::versions::list_report_versions)
+        .service(reports::versions::get_report_version)
+        .service(reports::documents::get_report_document)
         .service(publication::get_publication)
         .service(publication::replace_publication)
         .service(public::list_public_provinces)

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use htcd_domain::problem::Faults;
-use htcd_domain::record::{Holder, Kept, Patch};
+use htcd_domain::record::{Holder, Kept, Patch, said};
 use htcd_domain::text::Label;
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::record::{Order, Part, Stored, Whose};
@@ -34,6 +34,16 @@ pub struct Desk<'d, 'c> {
 
 /// A kind of records that the API offers.
 pub trait Kind: Stored {
+    /// Fills in what the server sets: of a new record from the facts, of a changed one from what it was (`before`). The rest of
+    /// the rules come after it.
+    ///
+    /// # Errors
+    /// What stands against it.
+    fn settle(&mut self, before: Option<&Kept<Self>>, desk: &mut Desk<'_, '_>) -> htcd_persistence::Result<()> {
+        let _ = (before, desk);
+        Ok(())
+    }
+
     /// The rules that need facts: what the record names must be there, its time open, its numbers free. `before` is what
     /// a changed record was. The rules of the record itself have been checked.
     ///
@@ -126,8 +136,13 @@ pub async fn get<T: Kind, R: Right>(permit: Permit<R>, id: T::Id) -> Result<Answ
 ///
 /// # Errors
 /// Whatever rule stands against it.
-pub fn store<T: Kind, R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, content: T) -> htcd_persistence::Result<Change<Kept<T>>> {
+pub fn store<T: Kind, R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    mut content: T,
+) -> htcd_persistence::Result<Change<Kept<T>>> {
     let mut desk = desk(permit, tx);
+    content.settle(None, &mut desk)?;
     check_holder(&content, &mut desk)?;
     check(&content, None, &mut desk)?;
     let id = content.own_id().unwrap_or_else(|| permit.new_id());
@@ -158,10 +173,11 @@ pub fn amend<T: Kind, R: Right>(
     permit: &Permit<R>,
     tx: &mut Tx<'_>,
     (before, revision): (Kept<T>, i64),
-    content: T,
+    mut content: T,
 ) -> htcd_persistence::Result<Change<Kept<T>>> {
     check_reach(tx, &before.content)?;
     let mut desk = desk(permit, tx);
+    content.settle(Some(&before), &mut desk)?;
     check(&content, Some(&before), &mut desk)?;
     let after = Kept { content, updated_at: permit.now(), ..before.clone() };
     T::update(desk.tx, &after, revision)?;
@@ -379,7 +395,7 @@ fn make_once<T: Kind, R: Right>(
     };
     if let Some((kept, revision)) = T::find(tx, id)? {
         // What came in has no id when it is written out again, as what is kept has none inside.
-        let is_same = serde_json::to_value(&kept.content).ok() == serde_json::to_value(&content).ok();
+        let is_same = said(&kept.content) == said(&content);
         return if is_same { Ok((kept, revision, None)) } else { Err(Code::AlreadyExists.into()) };
     }
     let change = store(permit, tx, content)?;

@@ -72,6 +72,12 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::activity::Venue>(),
         of::<crate::period::PeriodKind>(),
         of::<crate::activity_summary::SummaryBreakdown>(),
+        of::<crate::report::ReportKind>(),
+        of::<crate::report::ReportState>(),
+        of::<crate::report::ReportAction>(),
+        of::<crate::report::ReportPart>(),
+        of::<crate::report::ReportSection>(),
+        of::<crate::report::Judgement>(),
     ]
 }
 

@@ -33,6 +33,7 @@ pub mod rating;
 pub mod rating_import;
 pub mod rating_step;
 pub mod record;
+pub mod report;
 pub mod round;
 pub mod scheme;
 pub mod service_account;

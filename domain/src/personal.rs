@@ -122,6 +122,8 @@ pub const FIELDS: &[Field] = {
         field("user_identities.subject", Masked, Erased),
         field("outbox_mails.recipient", Hidden, Erased),
         field("centre_sites.manager", Named, Kept),
+        field("reports.signer", Named, Kept),
+        field("report_versions.document", Named, Kept),
         field("idempotency_keys.body", Hidden, Erased),
         field("audit_records.before", Named, Kept),
         field("audit_records.after", Named, Kept),

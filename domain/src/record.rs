@@ -76,6 +76,18 @@ pub trait Record: Serialize + DeserializeOwned + Validate + ToSchema + Clone + P
 
     /// The rules that need nothing but the record and the date in Viet Nam.
     fn check(&self, faults: &mut Faults, today: NaiveDate);
+
+    /// Members that the server sets, with their schemas: they go out and never come in, `#[serde(flatten, skip_deserializing)]`.
+    /// What these refer to is added to `schemas`.
+    fn set_by_server(schemas: &mut Vec<(String, RefOr<Schema>)>) -> Vec<(String, RefOr<Schema>)> {
+        let _ = schemas;
+        vec![]
+    }
+}
+
+/// The members of an object, as [`Record::set_by_server`] names them.
+pub fn members_of<T: ToSchema>() -> Vec<(String, RefOr<Schema>)> {
+    object_of::<T>().properties.into_iter().collect()
 }
 
 /// A record as it is stored.
@@ -110,6 +122,7 @@ impl<T: Record> PartialSchema for Kept<T> {
         let mut object = object_of::<T>();
         // Whatever may be left out on the way in is there on the way out.
         object.properties.insert("id".into(), RefOr::Ref(Ref::from_schema_name(T::Id::name())));
+        object.properties.extend(T::set_by_server(&mut vec![]));
         object.properties.insert("created_at".into(), instant("When it was made."));
         object.properties.insert("updated_at".into(), instant("When it was last changed."));
         object.required = object.properties.keys().cloned().collect();
@@ -125,6 +138,7 @@ impl<T: Record> ToSchema for Kept<T> {
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.push((T::Id::name().into(), T::Id::schema()));
+        T::set_by_server(schemas);
         T::schemas(schemas);
     }
 }
@@ -164,10 +178,21 @@ impl<T: Record> Patch<T> {
             );
         }
         faults.into_result()?;
-        let mut value = serde_json::to_value(content).unwrap_or_default();
+        let mut value = said(content);
         merge(&mut value, &serde_json::Value::Object(self.members.clone()));
         Ok(value)
     }
+}
+
+/// What a record says, without what the server sets: as it comes in.
+pub fn said<T: Record>(content: &T) -> serde_json::Value {
+    let mut value = serde_json::to_value(content).unwrap_or_default();
+    if let serde_json::Value::Object(members) = &mut value {
+        for (name, _) in T::set_by_server(&mut vec![]) {
+            members.remove(&name);
+        }
+    }
+    value
 }
 
 /// RFC 7396.

@@ -28,6 +28,8 @@ pub mod personal;
 pub mod province;
 pub mod publication;
 pub mod rating;
+pub mod report;
+pub mod report_version;
 pub mod round;
 mod schema;
 pub mod scheme;

@@ -105,6 +105,7 @@ identities!(
     ActivityCategoryId,
     ClubId,
     PlanItemId,
+    ReportId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

@@ -36,6 +36,7 @@ mod ratings;
 mod ratings_actions;
 mod ratings_duties;
 mod ratings_title;
+mod reports;
 mod resilience;
 mod rounds;
 mod row_security;

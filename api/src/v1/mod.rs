@@ -16,6 +16,7 @@ pub mod provinces;
 pub mod public;
 pub mod publication;
 pub mod ratings;
+pub mod reports;
 pub mod rounds;
 pub mod schemes;
 pub mod service_accounts;
