@@ -40,6 +40,7 @@ lint: ## Format, clippy, rustdoc, unused dependencies, layers, links, the securi
 	@scripts/check-toolchain
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy -p htcd-api --all-targets --features s3 -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace
 	scripts/check-unused-dependencies
 	scripts/check-layers

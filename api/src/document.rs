@@ -34,15 +34,27 @@ use crate::problem::ProblemView;
         (name = "provinces", description = "Tenants."),
         (name = "users", description = "People who sign in, and their roles."),
         (name = "centres", description = "Community learning centres: place, life cycle, sites."),
+        (name = "people", description = "Who works for a centre: persons, dated appointments, the board on any day and its reconstitution."),
         (name = "schemes", description = "Rating schemes: national frameworks and provinces' own."),
         (name = "rounds", description = "A year's rating with one scheme and its route."),
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
         (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
         (name = "reports", description = "Reports of centres: counted from the records, written where the form has words, frozen when they are handed in."),
+        (name = "rapporteurs", description = "Rosters of rapporteurs, collaborators and teachers, and who spoke where."),
+        (name = "events", description = "Trainings, workshops, contests, exchanges, meetings, reviews; commendations."),
+        (name = "learning models", description = "What communes count of learning families, clans, communities, units and citizens."),
+        (name = "profiles", description = "The yearly numbers of communes: people, poor households, income; what looks wrong in them."),
+        (name = "surveys", description = "What people want to learn: channels, topics, wishes."),
+        (name = "plans", description = "A centre's plan for a year, its items by month, its approval, its progress."),
+        (name = "clubs", description = "Clubs of a centre; their meetings are activities."),
+        (name = "literacy classes", description = "Literacy classes: enrolled, and completed by phase."),
+        (name = "money", description = "Estimates, books with their locks, settlements, allowances against dated norms."),
+        (name = "assets", description = "What a centre has or uses, and the yearly confirmation of it."),
         (name = "aggregates", description = "Rating distributions."),
         (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),
+        (name = "files", description = "Papers and pictures of a centre, uploaded piece by piece and fetched by short-lived links."),
     ),
 )]
 struct Base;
@@ -62,7 +74,7 @@ pub fn document() -> Value {
 }
 
 /// What each status means, wherever it is given.
-const REFUSALS: [(u16, &str, &str); 14] = [
+const REFUSALS: [(u16, &str, &str); 15] = [
     (400, "BadRequest", "The request cannot be read, or a parameter is unknown or not allowed."),
     (401, "Unauthorized", "No token, or one that is not good."),
     (403, "Forbidden", "The right is missing, or the separation of duties stands against it."),
@@ -72,6 +84,7 @@ const REFUSALS: [(u16, &str, &str); 14] = [
     (412, "PreconditionFailed", "Somebody changed the record since; the answer holds its current tag."),
     (413, "ContentTooLarge", "The body is larger than the server takes."),
     (415, "UnsupportedMediaType", "The content type is not one that the operation takes."),
+    (416, "RangeNotSatisfiable", "The file has no such range; see Content-Range."),
     (422, "UnprocessableContent", "The content breaks a rule; every fault is named."),
     (428, "PreconditionRequired", "If-Match is missing."),
     (429, "TooManyRequests", "Too many requests; see Retry-After."),
@@ -175,6 +188,16 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
         || path == "/v1/units/by_code"
     {
         statuses.extend([409, 422]);
+    }
+    if path == "/v1/units/{unit_id}/learning_models" || path == "/v1/units/{unit_id}/profile" {
+        statuses.push(422); // The unit may have no commune on the map of the year.
+    }
+    if path == "/v1/files/content" {
+        statuses.extend([404, 416]);
+    }
+    if path == "/v1/files" {
+        // A list that names its centre.
+        statuses.push(404);
     }
     for status in statuses {
         let Some((_, name, _)) = REFUSALS.iter().find(|(refusal, _, _)| *refusal == status) else { continue };

@@ -147,6 +147,14 @@ fn serde_fault(place: Place, pointer: String, message: &str) -> Fault {
                 "A period is written 2018, 2018-H1, 2018-Q3, 2018-10, school:2018, to_31_may:2019, to_30_september:2024 or 2018-01-01..2018-11-26 (three years at most).",
             ),
         )
+    } else if message.contains("a quantity is a number") {
+        (
+            "quantity",
+            Label::fixed(
+                "Giá trị là số có nhiều nhất hai chữ số thập phân, không quá 1.000.000.000.000.",
+                "The value is a number with at most two decimal places, up to 1,000,000,000,000.",
+            ),
+        )
     } else {
         (
             "type",
@@ -401,6 +409,9 @@ pub fn write_cursor(value: &impl serde::Serialize) -> String {
 
 /// The header names that the document names.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Where in a file a piece of it begins.
+pub const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
 /// The application, as every request carries it.
 pub fn app(request: &HttpRequest) -> Result<web::Data<App>, Refusal> {

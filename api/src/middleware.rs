@@ -95,7 +95,7 @@ impl Remaining {
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+pub(crate) const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Nothing in an answer of the API is to be shown, run or framed.
 const CONTENT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -180,10 +180,18 @@ pub async fn observe(
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    let content_policy = if path.starts_with("/docs/") { DOCS_CONTENT_POLICY } else { CONTENT_POLICY };
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(content_policy));
-    // Does not stand in the way of a page that CORS lets in: it is for those who do not ask.
-    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let content_policy = if path.starts_with("/docs/") { DOCS_CONTENT_POLICY } else { CONTENT_POLICY };
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(content_policy));
+    }
+    if !headers.contains_key(RESOURCE_POLICY) {
+        // Does not stand in the way of a page that CORS lets in: it is for those who do not ask.
+        headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    }
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        // It kept the answer from being compressed, and says nothing to anybody else.
+        headers.remove(header::CONTENT_ENCODING);
+    }
     if meta.client.is_secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

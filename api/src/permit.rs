@@ -79,6 +79,8 @@ rights!(
     ReportsAccept,
     NewsPublish,
     SettingsWrite,
+    FilesRead,
+    FilesWrite,
 );
 
 /// What a caller's rights rest on: after a change of it, everybody is looked up again.
@@ -208,6 +210,21 @@ impl<R: Right> Permit<R> {
         mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static,
     ) -> Result<T, Refusal> {
         App::blocking(move || Ok(self.app.database.read(&self.scope, |tx| work(&self, tx))?)).await
+    }
+
+    /// Reads as [`Permit::read`] does and hands the permit back, for work that goes on outside the database before it writes.
+    ///
+    /// # Errors
+    /// As for [`Permit::read`].
+    pub async fn look<T: Send + 'static>(
+        self,
+        mut work: impl FnMut(&Self, &mut Tx<'_>) -> htcd_persistence::Result<T> + Send + 'static,
+    ) -> Result<(Self, T), Refusal> {
+        App::blocking(move || {
+            let found = self.app.database.read(&self.scope, |tx| work(&self, tx))?;
+            Ok((self, found))
+        })
+        .await
     }
 
     /// Reads as [`Permit::read`] does, in the lane of reports: for what may take long, so that however much of it is asked

@@ -2,6 +2,7 @@
 //! take many at once. A resource's module names its operations and says in [`Kind::admit`] what its records must fit to.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::problem::Faults;
 use htcd_domain::record::{Holder, Kept, Patch, said};
 use htcd_domain::text::Label;
@@ -34,6 +35,9 @@ pub struct Desk<'d, 'c> {
 
 /// A kind of records that the API offers.
 pub trait Kind: Stored {
+    /// Whether what a commune keeps is written by the people of its centres as well. They hold no right on the commune itself.
+    const CENTRES_WRITE: bool = false;
+
     /// Fills in what the server sets: of a new record from the facts, of a changed one from what it was (`before`). The rest of
     /// the rules come after it.
     ///
@@ -100,16 +104,84 @@ fn check_holder<T: Kind>(content: &T, desk: &mut Desk<'_, '_>) -> htcd_persisten
                     "The unit does not belong to your province.",
                 ));
             }
-            check_reach(desk.tx, content)
+            check_reach(desk, content)
         }
-        Some(Holder::Province) => check_reach(desk.tx, content),
+        Some(Holder::Province) => check_reach(desk, content),
     }
 }
 
+/// Whoever changes what belongs to a record that was found must reach whoever keeps it.
+///
+/// # Errors
+/// `outside_scope`.
+pub fn check_writes<T: Kind, R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, content: &T) -> htcd_persistence::Result<()> {
+    check_reach(&mut desk(permit, tx), content)
+}
+
+/// The refusal of something that a record names, and that is not in scope.
+pub fn absent(pointer: &str, vi: &str, en: &str) -> Problem {
+    let (vi, en) = (format!("Không có {vi} này trong phạm vi của bạn."), format!("There is no such {en} within your scope."));
+    Problem::rule(pointer, "named_in_scope", vi, en)
+}
+
 /// What a unit keeps is read by all of its province, and written by those whose scope covers the unit.
-fn check_reach<T: Kind>(tx: &Tx<'_>, content: &T) -> htcd_persistence::Result<()> {
-    let is_within = content.holder().is_some_and(|holder| holder.is_within(tx.scope()));
+fn check_reach<T: Kind>(desk: &mut Desk<'_, '_>, content: &T) -> htcd_persistence::Result<()> {
+    let is_within = match content.holder() {
+        None => false,
+        Some(Holder::Unit(unit)) if T::CENTRES_WRITE => is_near(desk.tx, desk.atlas, unit)?,
+        Some(holder) => holder.is_within(desk.tx.scope()),
+    };
     if is_within { Ok(()) } else { Err(Code::OutsideScope.into()) }
+}
+
+/// Whether the scope covers a unit, or holds a centre that lies there now: in the commune itself, or in the one that took it over
+/// whole.
+fn is_near(tx: &mut Tx<'_>, atlas: &Atlas, unit: UnitId) -> htcd_persistence::Result<bool> {
+    let communes = centre::own_communes(tx)?;
+    Ok(tx.scope().covers_unit(unit) || communes.iter().any(|commune| atlas.map.reach(*commune).contains(&unit)))
+}
+
+/// A unit whose communes' records are put together must be in the tenant and covered by the scope, or be the commune of a centre
+/// in it. What lies outside costs as much as what is not there.
+///
+/// # Errors
+/// `not_found` otherwise.
+pub fn check_unit<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, unit: UnitId) -> htcd_persistence::Result<()> {
+    let (atlas, is_near) = (permit.atlas(), is_near(tx, permit.atlas(), unit)?);
+    let is_ours = atlas.tenant_of(unit) == Some(tx.scope().province_id);
+    if is_ours && is_near { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// The day whose map a year's figures are put together on: its last one, or today.
+pub fn map_of(year: i32, today: NaiveDate) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, 12, 31).map_or(today, |last| last.min(today))
+}
+
+/// What a commune counts in a year is kept by a commune that was there in it.
+///
+/// # Errors
+/// `rule_broken`.
+pub fn check_commune(atlas: &Atlas, unit: UnitId, year: i32) -> Result<(), Problem> {
+    if atlas.map.is_commune_of(unit, year) {
+        return Ok(());
+    }
+    let (vi, en) = (
+        format!("Số liệu này do từng xã, phường, thị trấn, đặc khu ghi; chọn một đơn vị cấp xã có trong năm {year}."),
+        format!("These numbers are kept by communes; choose one that was there in {year}."),
+    );
+    Err(Problem::rule("/unit_id", "commune_of_the_year", vi, en))
+}
+
+/// A year that figures are asked for.
+///
+/// # Errors
+/// `invalid_parameter`.
+pub fn check_year(year: i32) -> Result<i32, Refusal> {
+    if (1990..=2100).contains(&year) {
+        return Ok(year);
+    }
+    let fault = Fault::query("year", "range", Label::fixed("Năm từ 1990 đến 2100.", "A year lies between 1990 and 2100."));
+    Err(Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into())
 }
 
 fn check<T: Kind>(content: &T, before: Option<&Kept<T>>, desk: &mut Desk<'_, '_>) -> htcd_persistence::Result<()> {
@@ -175,8 +247,8 @@ pub fn amend<T: Kind, R: Right>(
     (before, revision): (Kept<T>, i64),
     mut content: T,
 ) -> htcd_persistence::Result<Change<Kept<T>>> {
-    check_reach(tx, &before.content)?;
     let mut desk = desk(permit, tx);
+    check_reach(&mut desk, &before.content)?;
     content.settle(Some(&before), &mut desk)?;
     check(&content, Some(&before), &mut desk)?;
     let after = Kept { content, updated_at: permit.now(), ..before.clone() };
@@ -224,8 +296,8 @@ pub async fn remove<T: Kind, R: Right>(permit: Permit<R>, id: T::Id, if_match: I
         .write(move |permit, tx| {
             let (before, revision) = T::find(tx, id)?.ok_or(Code::NotFound)?;
             if_match.check(revision)?;
-            check_reach(tx, &before.content)?;
             let mut desk = desk(permit, tx);
+            check_reach(&mut desk, &before.content)?;
             T::release(&before, &mut desk)?;
             T::remove(desk.tx, id, revision)?;
             T::follow(Some(&before), None, &mut desk)?;
@@ -268,7 +340,7 @@ pub fn part<K: DeserializeOwned>(
 }
 
 /// Whose records a query asks for.
-pub fn whose(atlas: &Atlas, centre: Option<htcd_domain::id::CentreId>, unit: Option<htcd_domain::id::UnitId>) -> Whose {
+pub fn whose(atlas: &Atlas, centre: Option<CentreId>, unit: Option<UnitId>) -> Whose {
     let units = unit.map(|unit| std::iter::once(unit).chain(atlas.map.reach(unit).iter().copied()).collect());
     Whose { centre, units }
 }

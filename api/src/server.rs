@@ -14,7 +14,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::connection::Connection;
-use crate::extract::IDEMPOTENCY_KEY;
+use crate::extract::{IDEMPOTENCY_KEY, UPLOAD_OFFSET};
 use crate::health::Recorder;
 use crate::mail::deliver_in_background;
 use crate::middleware::{guard, observe};
@@ -50,9 +50,10 @@ fn cors(origins: &[String]) -> Cors {
         .block_on_origin_mismatch(false)
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH])
-        .allowed_headers([header::ACCEPT_LANGUAGE, IDEMPOTENCY_KEY])
+        .allowed_headers([header::ACCEPT_LANGUAGE, IDEMPOTENCY_KEY, UPLOAD_OFFSET, header::RANGE, header::IF_RANGE])
         .allowed_headers(["x-request-id", "traceparent"])
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, header::CONTENT_DISPOSITION])
+        .expose_headers([header::CONTENT_RANGE, header::ACCEPT_RANGES])
         .expose_headers(["ratelimit", "ratelimit-policy", "x-request-id", "deprecation", "sunset"])
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
@@ -130,7 +131,13 @@ async fn housekeeping(app: Arc<App>) {
     loop {
         tokio::time::sleep(Duration::from_secs(5)).await;
         round = round.wrapping_add(1);
-        let (app, is_hourly) = (Arc::clone(&app), round.is_multiple_of(720));
+        let is_hourly = round.is_multiple_of(720);
+        if is_hourly {
+            // Looking for what nothing names goes through all files: at the first hour, and then once a day.
+            let (app, objects) = (Arc::clone(&app), (round / 720) % 24 == 1);
+            actix_web::rt::spawn(async move { app.sweep_files(objects).await });
+        }
+        let app = Arc::clone(&app);
         if is_hourly && let Some(issuer) = app.issuer() {
             actix_web::rt::spawn(Arc::clone(issuer).renew());
         }

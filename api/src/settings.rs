@@ -8,6 +8,7 @@ use htcd_persistence::db::Target;
 use lettre::Address;
 use lettre::message::Mailbox;
 
+use crate::files::{FilesSettings, Place};
 use crate::mail::{MailSettings, Way};
 use crate::proxies::Networks;
 
@@ -104,6 +105,16 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "HTCD_MAIL_FROM", default: "htcd@localhost", about: "the sender of mail" },
     Setting { name: "HTCD_MAIL_PASSWORD_FILE", default: "", about: "a file with the mail server's password; for secrets" },
     Setting { name: "HTCD_LOG_FORMAT", default: "text", about: "`text` or `json`" },
+    Setting {
+        name: "HTCD_FILES",
+        default: "",
+        about: "where uploaded files lie: `file://<folder>` or `s3://bucket/prefix`; empty: the folder `files` beside the SQLite file, or where the server is started",
+    },
+    Setting {
+        name: "HTCD_FILES_SECRET_FILE",
+        default: "",
+        about: "a file with the secret key of the S3 store; its other settings are the variables `AWS_…`",
+    },
 ];
 
 /// The settings, read and checked.
@@ -145,6 +156,8 @@ pub struct Settings {
     pub metrics_from: Networks,
     /// How mail is sent.
     pub mail: MailSettings,
+    /// Where uploaded files lie.
+    pub files: FilesSettings,
     /// The log filter.
     pub log: String,
     /// Log lines as JSON.
@@ -341,7 +354,9 @@ impl Settings {
             reader.faults.push(fault);
             None
         });
+        let files = read_files(&mut reader, &database);
         let settings = Self {
+            files,
             database,
             migration_database,
             mail,
@@ -396,6 +411,39 @@ fn read_mail(reader: &mut Reader<'_>) -> MailSettings {
             .push("HTCD_MAIL_URL: names a user, so HTCD_MAIL_PASSWORD_FILE has to name the file with the password".into());
     }
     MailSettings { way, from, password }
+}
+
+/// Where files lie, and the key to it.
+fn read_files(reader: &mut Reader<'_>, database: &Target) -> FilesSettings {
+    let beside = || match database {
+        Target::Sqlite(path) => Place::Folder(std::path::Path::new(path).with_file_name("files")),
+        Target::Postgres(_) => Place::Folder("files".into()),
+    };
+    let text = reader.text("HTCD_FILES");
+    let place = if text.is_empty() { Ok(beside()) } else { Place::parse(&text) };
+    let place = place.unwrap_or_else(|fault| {
+        reader.faults.push(format!("HTCD_FILES: {fault}"));
+        beside()
+    });
+    let file = reader.text("HTCD_FILES_SECRET_FILE");
+    if file.is_empty() {
+        return FilesSettings { place, secret: None };
+    }
+    if matches!(place, Place::Folder(_)) {
+        reader.faults.push("HTCD_FILES_SECRET_FILE: needs a HTCD_FILES of the form s3://bucket/prefix".into());
+    }
+    let secret = match std::fs::read_to_string(&file) {
+        Ok(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Ok(_) => {
+            reader.faults.push(format!("HTCD_FILES_SECRET_FILE: {file} is empty"));
+            None
+        }
+        Err(error) => {
+            reader.faults.push(format!("HTCD_FILES_SECRET_FILE: {file} cannot be read: {error}"));
+            None
+        }
+    };
+    FilesSettings { place, secret }
 }
 
 /// A PostgreSQL URL with a password put in, percent-encoded.
@@ -523,6 +571,26 @@ mod tests {
         }
         let mail = read(&[("HTCD_MAIL_FROM", "Sở GD&ĐT <htcd@so.vn>")]).unwrap().mail;
         assert_eq!((mail.way, mail.from.email.to_string()), (Way::Folder("outbox".into()), "htcd@so.vn".into()));
+    }
+
+    #[test]
+    fn files_lie_beside_the_database_unless_it_is_said_where() {
+        let place = |variables: &[(&str, &str)]| read(variables).unwrap().files.place;
+        assert_eq!(place(&[]), Place::Folder("files".into()));
+        assert_eq!(
+            place(&[("HTCD_DATABASE_URL", "sqlite:///var/lib/htcd/htcd.db")]),
+            Place::Folder("/var/lib/htcd/files".into())
+        );
+        assert_eq!(place(&[("HTCD_DATABASE_URL", "postgres://h/db")]), Place::Folder("files".into()));
+        assert_eq!(place(&[("HTCD_FILES", "file:///srv/htcd")]), Place::Folder("/srv/htcd".into()));
+        for (variables, name) in [
+            ([("HTCD_FILES", "http://store"), ("HTCD_LOG", "info")], "HTCD_FILES:"),
+            ([("HTCD_FILES", "file://a"), ("HTCD_FILES_SECRET_FILE", "/dev/null")], "HTCD_FILES_SECRET_FILE:"),
+            ([("HTCD_LOG", "info"), ("HTCD_FILES_SECRET_FILE", "/nowhere")], "HTCD_FILES_SECRET_FILE:"),
+        ] {
+            let faults = read(&variables).unwrap_err();
+            assert!(faults.iter().all(|fault| fault.starts_with(name)), "{faults:?}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::auth::keys::Keys;
 use crate::auth::password::hashers;
 use crate::clock::{Clock, today};
 use crate::document::Operations;
+use crate::files::Files;
 use crate::lane::Lane;
 use crate::limits::Limits;
 use crate::problem::Refusal;
@@ -85,6 +86,8 @@ pub struct App {
     pub(crate) hashers: Lane,
     /// Where reports are made: reads that take long.
     pub(crate) reports: Lane,
+    /// The bytes of files.
+    pub(crate) files: Files,
     /// Held while mail is delivered.
     pub(crate) mail_turn: Mutex<()>,
     atlas: RwLock<Option<Arc<Atlas>>>,
@@ -100,6 +103,7 @@ impl App {
             limits: Limits::new(settings.rate_limit, Arc::clone(&clock)),
             database,
             issuer: settings.oidc.clone().map(|oidc| Arc::new(Issuer::new(oidc, Arc::clone(&clock)))),
+            files: Files::new(settings.files.clone()),
             settings,
             clock,
             keys: Keys::default(),

@@ -118,6 +118,10 @@ coded! {
         NewsPublish = "news:publish" ("Đăng tin", "Publish news"),
         /// The province's own catalogues, norms, calendars, rules of findings, and what it publishes.
         SettingsWrite = "settings:write" ("Quản lý danh mục, định mức, lịch của tỉnh", "Manage the province's catalogues, norms and calendars"),
+        /// Files of centres: papers, pictures.
+        FilesRead = "files:read" ("Xem tệp", "Read files"),
+        /// Upload and delete files of centres.
+        FilesWrite = "files:write" ("Tải lên, xóa tệp", "Upload and delete files"),
     }
 }
 
@@ -140,6 +144,7 @@ impl Permission {
                 | P::AggregatesNational
                 | P::AuditRead
                 | P::RecordsRead
+                | P::FilesRead
         )
     }
 
@@ -217,6 +222,7 @@ impl Role {
                     | P::ReportsSubmit
                     | P::ReportsAccept
                     | P::NewsPublish
+                    | P::FilesWrite
             ),
             Self::ProvinceOfficer => matches!(
                 permission,
@@ -235,6 +241,7 @@ impl Role {
                     | P::RecordsRead
                     | P::EventsWrite
                     | P::ReportsAccept
+                    | P::FilesRead
             ),
             Self::Verifier => {
                 matches!(
@@ -249,6 +256,7 @@ impl Role {
                         | P::RecordsRead
                         | P::EventsWrite
                         | P::ReportsAccept
+                        | P::FilesRead
                 )
             }
             Self::CommuneOfficer => matches!(
@@ -273,6 +281,8 @@ impl Role {
                     | P::MoneyApprove
                     | P::ReportsAccept
                     | P::NewsPublish
+                    | P::FilesRead
+                    | P::FilesWrite
             ),
             Self::CentreManager => matches!(
                 permission,
@@ -291,6 +301,8 @@ impl Role {
                     | P::EventsWrite
                     | P::ReportsSubmit
                     | P::NewsPublish
+                    | P::FilesRead
+                    | P::FilesWrite
             ),
             Self::CentreStaff => {
                 matches!(
@@ -303,6 +315,8 @@ impl Role {
                         | P::RecordsRead
                         | P::RecordsWrite
                         | P::EventsWrite
+                        | P::FilesRead
+                        | P::FilesWrite
                 )
             }
         }

@@ -66,6 +66,50 @@ ids! {
     PlanItemId,
     /// A centre's report of a year or another period.
     ReportId,
+    /// A rapporteur, collaborator or teacher on a roster.
+    RapporteurId,
+    /// A rapporteur's speaking in an activity or at an event.
+    RapporteurAssignmentId,
+    /// A training, workshop, contest, exchange, meeting or review.
+    EventId,
+    /// A commendation.
+    CommendationId,
+    /// What a commune counts of a learning model in a year.
+    LearningModelCountId,
+    /// A province's own indicator of the communes' profiles.
+    ProfileIndicatorId,
+    /// A number of a commune's profile.
+    ProfileValueId,
+    /// Somebody who works for a centre, with an account or without.
+    PersonId,
+    /// A post that somebody holds or held.
+    AppointmentId,
+    /// The reshaping of a board as one act.
+    ReconstitutionId,
+    /// A plan of a centre.
+    PlanId,
+    /// A survey of learning needs.
+    SurveyId,
+    /// A topic of a survey.
+    SurveyTopicId,
+    /// A literacy class.
+    LiteracyClassId,
+    /// A file that somebody uploaded.
+    FileId,
+    /// A yearly estimate of a centre in one version.
+    BudgetId,
+    /// An entry in a centre's books.
+    MoneyEntryId,
+    /// What a year of a centre's books came to.
+    SettlementId,
+    /// A dated norm of an allowance.
+    AllowanceNormId,
+    /// A dated base salary.
+    BaseSalaryId,
+    /// An asset of a centre, or several alike.
+    AssetId,
+    /// What was found of an asset in a year.
+    AssetConfirmationId,
 }
 
 impl ProvinceId {

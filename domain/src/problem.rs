@@ -147,6 +147,21 @@ codes! {
         ("Hệ thống đăng nhập bên ngoài tạm thời không trả lời", "The issuer of the token does not answer for the moment")
         ("Thử lại sau số giây nêu trong Retry-After, hoặc đăng nhập bằng mật khẩu ở đây.",
          "Try again after the seconds that Retry-After names, or sign in here with a password."),
+    LinkInvalid = 404 "link_invalid"
+        ("Đường dẫn tải tệp không đúng, đã hết hạn, hoặc tệp đã bị xóa", "The link is not right, has expired, or its file was deleted")
+        ("Xin đường dẫn mới ở POST /v1/files/{file_id}/links.", "Get a new link from POST /v1/files/{file_id}/links."),
+    UploadOffsetMismatch = 409 "upload_offset_mismatch"
+        ("Phần này không nối tiếp phần máy chủ đã nhận", "This piece does not begin where the server stopped")
+        ("Gửi tiếp từ vị trí offset nêu trong câu trả lời.", "Go on from the offset that this answer names."),
+    FileInUse = 409 "file_in_use"
+        ("Tệp đang được dùng", "The file is in use")
+        ("Gỡ tệp khỏi các hồ sơ đang dùng nó rồi xóa lại.", "Take it off the records that refer to it, then delete it again."),
+    RangeNotSatisfiable = 416 "range_not_satisfiable"
+        ("Tệp không có đoạn này", "The file has no such range")
+        ("Xin một đoạn trong độ dài nêu ở Content-Range.", "Ask for a range within the length that Content-Range names."),
+    FilesAway = 503 "files_away"
+        ("Kho tệp tạm thời không trả lời", "The store of files does not answer for the moment")
+        ("Thử lại sau số giây nêu trong Retry-After.", "Try again after the seconds that Retry-After names."),
 }
 
 /// Where in the request a fault lies.

@@ -3,7 +3,7 @@
 //! Whether a step may be taken is asked in one place, [`Case::reasons_against`]; the operations and
 //! `allowed_actions` both go through it, so that what a front end shows and what the server does agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,11 @@ use crate::Coded;
 use crate::centre::Decision;
 use crate::duties::{Actor, conflicts};
 use crate::id::{CentreId, RatingId, RoundId, UnitId, UserId};
+use crate::measure::Measured;
 use crate::points::Points;
 use crate::problem::{Code, Fault, Problem, Result};
 use crate::round::{Round, RoundStatus, StageTask};
-use crate::scheme::{Outcome, Rank, SchemeContent, Score, Subject};
+use crate::scheme::{Outcome, PutScore, Rank, SchemeContent, Score, Subject};
 use crate::text::Label;
 use crate::user::plain;
 
@@ -208,7 +209,7 @@ pub struct PutAssessment {
     /// Scores by criterion; what is not yet scored is left out.
     #[validate(length(max = 300), nested)]
     #[schema(max_items = 300)]
-    pub scores: Vec<Score>,
+    pub scores: Vec<PutScore>,
     /// A remark.
     #[serde(default)]
     #[validate(length(max = 2000), custom(function = "plain"))]
@@ -242,7 +243,7 @@ pub struct DecideRating {
     #[serde(default)]
     #[validate(length(max = 300), nested)]
     #[schema(max_items = 300)]
-    pub scores: Vec<Score>,
+    pub scores: Vec<PutScore>,
     /// A remark.
     #[serde(default)]
     #[validate(length(max = 2000), custom(function = "plain"))]
@@ -266,7 +267,7 @@ pub struct AmendRating {
     #[serde(default)]
     #[validate(length(max = 300), nested)]
     #[schema(max_items = 300)]
-    pub scores: Vec<Score>,
+    pub scores: Vec<PutScore>,
     /// The rank, for a past result that was entered without scores.
     #[serde(default)]
     pub rank: Option<Rank>,
@@ -282,6 +283,8 @@ pub struct Surroundings {
     pub undecided_centres: Vec<CentreId>,
     /// The latest recognition of a lower level before this one: its rank and day.
     pub earlier: Option<(Rank, NaiveDate)>,
+    /// What the centre's records say now of each criterion that they measure, while the self-assessment can change.
+    pub measured: BTreeMap<String, Measured>,
 }
 
 /// A rating with everything that its rules look at.
@@ -389,6 +392,20 @@ impl Case<'_> {
                     "The self-assessment does not score every criterion yet.",
                 ));
             }
+            let moved = self.moved();
+            if !moved.is_empty() {
+                reasons.push(reason(
+                    "measures_moved",
+                    format!(
+                        "Số liệu của tiêu chí {} đã thay đổi mức gợi ý từ lần lưu trước; hãy xem lại và lưu phiếu.",
+                        moved.join(", ")
+                    ),
+                    format!(
+                        "The records suggest something else for {} than when it was saved; look at it and save again.",
+                        moved.join(", ")
+                    ),
+                ));
+            }
         }
         if matches!(action, A::Submit | A::Decide)
             && self.scheme.needs_centre_rating()
@@ -448,15 +465,43 @@ impl Case<'_> {
         Err(problem)
     }
 
-    /// Checks a self-assessment to be saved. After a return, only reopened criteria change.
+    /// The scores of the self-assessment.
+    fn own_scores(&self) -> &[Score] {
+        self.rating.own.as_ref().map_or(&[], |own| &own.scores)
+    }
+
+    /// Whether a criterion of the self-assessment may change: after a return only those reopened.
+    fn is_open(&self, criterion: &str) -> bool {
+        self.rating.state != RatingState::Returned || self.rating.reopened.iter().any(|open| open == criterion)
+    }
+
+    /// Open criteria for which the records suggest something else now than when the self-assessment was saved.
+    fn moved(&self) -> Vec<&str> {
+        let moved = |score: &&Score| {
+            let now = self.around.measured.get(&score.criterion).filter(|_| self.is_open(&score.criterion));
+            now.zip(score.measured.as_ref()).is_some_and(|(now, then)| !now.suggests_as(then))
+        };
+        self.own_scores().iter().filter(moved).map(|score| score.criterion.as_str()).collect()
+    }
+
+    /// The scores of a self-assessment to be saved, each with what the records say now. What a return did not reopen
+    /// keeps what they said before.
+    pub fn measure(&self, given: Vec<PutScore>) -> Vec<Score> {
+        stamped(given, |criterion| match self.is_open(criterion) {
+            true => self.around.measured.get(criterion).cloned(),
+            false => measured_in(self.own_scores(), criterion),
+        })
+    }
+
+    /// Checks a self-assessment to be saved, with what was measured. After a return, only reopened criteria change; a
+    /// score that is not what the records suggest gives a reason.
     ///
     /// # Errors
     /// `rule_broken` with each fault.
-    pub fn check_own(&self, put: &PutAssessment) -> Result<()> {
-        self.scheme.check_scores(&put.scores, false)?;
+    pub fn check_own(&self, scores: &[Score]) -> Result<()> {
+        self.scheme.check_scores(scores, false)?;
         if self.rating.state == RatingState::Returned {
-            let before = self.rating.own.as_ref().map_or(&[][..], |own| &own.scores);
-            let changed = changed_criteria(before, &put.scores);
+            let changed = changed_criteria(self.own_scores(), scores);
             if let Some(closed) = changed.iter().find(|code| !self.rating.reopened.contains(code)) {
                 return Err(Problem::rule(
                     "/scores",
@@ -466,7 +511,7 @@ impl Case<'_> {
                 ));
             }
         }
-        Ok(())
+        check_suggestions(scores)
     }
 
     /// Checks a later assessment: each score that differs from the one before gives a reason.
@@ -478,7 +523,7 @@ impl Case<'_> {
         for (place, score) in after.iter().enumerate() {
             let old = before.iter().find(|old| old.criterion == score.criterion);
             let differs = old.is_some_and(|old| old.points != score.points || old.level != score.level);
-            if differs && score.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+            if differs && !has_reason(score) {
                 faults.push(Fault::body(
                     format!("/scores/{place}/reason"),
                     "reason_for_difference",
@@ -542,6 +587,45 @@ impl Case<'_> {
     }
 }
 
+fn has_reason(score: &Score) -> bool {
+    score.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty())
+}
+
+/// Each score of a self-assessment that is not what the records suggest gives a reason.
+fn check_suggestions(scores: &[Score]) -> Result<()> {
+    let fault = |(place, score): (usize, &Score)| {
+        let measured = score.measured.as_ref().filter(|it| it.differs_from(score.points, score.level) && !has_reason(score))?;
+        let told = measured.told();
+        Some(Fault::body(
+            format!("/scores/{place}/reason"),
+            "reason_for_difference",
+            Label::new(
+                format!("Tiêu chí {}: sổ sách gợi ý {}; tự đánh giá khác thì cần lý do.", score.criterion, told.vi),
+                format!("Criterion {}: the records suggest {}; give a reason for another score.", score.criterion, told.en),
+            ),
+        ))
+    };
+    let faults: Vec<Fault> = scores.iter().enumerate().filter_map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Problem { faults, ..Problem::new(Code::RuleBroken) }) }
+}
+
+/// The scores of a later assessment: what was measured stays as the assessment before has it.
+pub fn scored_on(base: &[Score], given: Vec<PutScore>) -> Vec<Score> {
+    stamped(given, |criterion| measured_in(base, criterion))
+}
+
+fn stamped(given: Vec<PutScore>, measured: impl Fn(&str) -> Option<Measured>) -> Vec<Score> {
+    let stamp = |score: PutScore| {
+        let measured = measured(&score.criterion);
+        score.with(measured)
+    };
+    given.into_iter().map(stamp).collect()
+}
+
+fn measured_in(scores: &[Score], criterion: &str) -> Option<Measured> {
+    scores.iter().find(|score| score.criterion == criterion).and_then(|score| score.measured.clone())
+}
+
 /// Scores with some replaced.
 pub fn merge_scores(base: &[Score], changes: &[Score]) -> Vec<Score> {
     let mut merged: Vec<Score> =
@@ -569,6 +653,7 @@ mod tests {
             title: Label::fixed("v", "e"),
             max_points: points(10),
             input: None,
+            measure: None,
             children: vec![],
         };
         SchemeContent {
@@ -683,6 +768,7 @@ mod tests {
             level: None,
             evidence: vec![],
             reason: None,
+            measured: None,
         };
         let mut returned = rating(RatingState::Returned, 0);
         returned.reopened = vec!["A".into()];
@@ -695,7 +781,7 @@ mod tests {
         });
         let (round, scheme, around, actor) = (round(), scheme(), Surroundings::default(), nobody());
         let case = Case { rating: &returned, round: &round, scheme: &scheme, actor: &actor, around: &around };
-        let put = |a, b| PutAssessment { scores: vec![score("A", a), score("B", b)], note: None };
+        let put = |a, b| vec![score("A", a), score("B", b)];
         case.check_own(&put(7, 5)).unwrap();
         assert_eq!(case.check_own(&put(7, 6)).unwrap_err().faults[0].rule, "only_reopened");
     }
@@ -708,6 +794,7 @@ mod tests {
             level: None,
             evidence: vec![],
             reason: reason.map(Into::into),
+            measured: None,
         };
         let (rating, round, scheme, around, actor) =
             (rating(RatingState::Submitted, 1), round(), scheme(), Surroundings::default(), nobody());
@@ -718,5 +805,109 @@ mod tests {
             case.check_differences(&[score(5, None)], &[score(4, Some("  "))]).unwrap_err().faults[0].rule,
             "reason_for_difference"
         );
+    }
+
+    /// What records say of A when it suggests these points.
+    fn measured(value: i64, points: i64) -> Measured {
+        use crate::measure::{MeasureUnit, Quantity, RecordMeasure};
+        Measured {
+            measure: RecordMeasure::MonthsActive,
+            category: None,
+            scope: None,
+            unit: MeasureUnit::Months,
+            value: Some(Quantity::whole(value)),
+            reported: 3,
+            of: 3,
+            from: "2018-01-01".parse().unwrap(),
+            to: "2018-12-31".parse().unwrap(),
+            as_of: DateTime::UNIX_EPOCH,
+            records: "/v1/activities".into(),
+            suggested_points: Points::from_hundredths(points * 100),
+            suggested_level: None,
+        }
+    }
+
+    fn given(code: &str, n: Option<i64>, reason: Option<&str>) -> PutScore {
+        PutScore {
+            criterion: code.into(),
+            points: n.and_then(|n| Points::from_hundredths(n * 100)),
+            level: None,
+            evidence: vec![],
+            reason: reason.map(Into::into),
+        }
+    }
+
+    fn around(value: i64, points: i64) -> Surroundings {
+        Surroundings { measured: [("A".to_owned(), measured(value, points))].into(), ..Surroundings::default() }
+    }
+
+    #[test]
+    fn a_score_that_is_not_what_the_records_suggest_gives_a_reason() {
+        let (rating, round, scheme, actor) = (rating(RatingState::Draft, 0), round(), scheme(), nobody());
+        let unknown = Surroundings {
+            measured: [("A".to_owned(), Measured { value: None, suggested_points: None, ..measured(0, 0) })].into(),
+            ..Surroundings::default()
+        };
+        for (around, points, reason, is_good) in [
+            (around(7, 8), Some(8), None, true),
+            (around(7, 8), Some(9), None, false),
+            (around(7, 8), Some(7), Some("  "), false),
+            (around(7, 8), Some(9), Some("Sổ tháng 5 chưa nhập."), true),
+            (around(7, 8), None, None, true),
+            (unknown, Some(9), None, true),
+        ] {
+            let case = Case { rating: &rating, round: &round, scheme: &scheme, actor: &actor, around: &around };
+            let scores = case.measure(vec![given("B", Some(1), None), given("A", points, reason)]);
+            assert_eq!((&scores[0].measured, &scores[1].measured), (&None, &around.measured.get("A").cloned()));
+            let checked = case.check_own(&scores);
+            let broken = checked.err().map(|problem| (problem.faults[0].rule, problem.faults[0].pointer.clone()));
+            assert_eq!(
+                broken,
+                (!is_good).then(|| ("reason_for_difference", "/scores/1/reason".to_owned())),
+                "{points:?} {reason:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn after_a_return_what_stays_closed_keeps_what_was_measured() {
+        let assessment =
+            |scores| Assessment { scores, outcome: None, note: None, by: uuid::Uuid::nil().into(), at: DateTime::UNIX_EPOCH };
+        let mut returned = rating(RatingState::Returned, 0);
+        returned.own =
+            Some(assessment(vec![given("A", Some(8), None).with(Some(measured(7, 8))), given("B", Some(5), None).with(None)]));
+        let (round, scheme, actor, around) = (round(), scheme(), nobody(), around(9, 10));
+        let scores = |rating: &Rating, a| {
+            let case = Case { rating, round: &round, scheme: &scheme, actor: &actor, around: &around };
+            let scores = case.measure(vec![given("A", Some(a), None), given("B", Some(5), None)]);
+            case.check_own(&scores).map(|()| scores[0].measured.clone())
+        };
+        returned.reopened = vec!["B".into()];
+        assert_eq!(scores(&returned, 8).unwrap(), Some(measured(7, 8)), "the records moved, the closed criterion did not");
+        assert_eq!(scores(&returned, 10).unwrap_err().faults[0].rule, "only_reopened");
+        returned.reopened = vec!["A".into()];
+        assert_eq!(scores(&returned, 8).unwrap_err().faults[0].rule, "reason_for_difference");
+        assert_eq!(scores(&returned, 10).unwrap(), Some(measured(9, 10)));
+    }
+
+    #[test]
+    fn what_was_suggested_otherwise_since_is_saved_again_before_it_is_submitted() {
+        let submitting = Actor { may_submit: true, ..nobody() };
+        let (round, scheme) = (round(), scheme());
+        let outcome = Some(Outcome { rank: Rank::Tot, points: None });
+        let codes = |state, reopened: &[&str], around: &Surroundings| {
+            let mut rating = rating(state, 0);
+            rating.reopened = reopened.iter().map(|code| (*code).to_owned()).collect();
+            let scores = vec![given("A", Some(8), None).with(Some(measured(7, 8)))];
+            rating.own = Some(Assessment { scores, outcome, note: None, by: uuid::Uuid::nil().into(), at: DateTime::UNIX_EPOCH });
+            let case = Case { rating: &rating, round: &round, scheme: &scheme, actor: &submitting, around };
+            case.reasons_against(RatingAction::Submit).into_iter().map(|reason| reason.code.into_owned()).collect::<Vec<_>>()
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(codes(RatingState::Draft, &[], &around(7, 8)), none);
+        assert_eq!(codes(RatingState::Draft, &[], &around(6, 8)), none, "another value in the same band");
+        assert_eq!(codes(RatingState::Draft, &[], &around(9, 10)), ["measures_moved"]);
+        assert_eq!(codes(RatingState::Returned, &["A"], &around(9, 10)), ["measures_moved"]);
+        assert_eq!(codes(RatingState::Returned, &["B"], &around(9, 10)), none, "a closed criterion keeps what was measured");
     }
 }

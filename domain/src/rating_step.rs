@@ -60,12 +60,13 @@ impl Step {
 }
 
 impl Rating {
-    /// A rating that begins its route, and the step that made it.
+    /// A rating that begins its route, and the step that made it; `own` is what the records suggest to begin with.
     pub fn draft(
         id: RatingId,
         round: &Round,
         centre_id: Option<CentreId>,
         commune_id: UnitId,
+        own: Option<Assessment>,
         by: Hand,
         at: DateTime<Utc>,
     ) -> (Self, RatingStep) {
@@ -78,7 +79,7 @@ impl Rating {
             commune_id,
             state: RatingState::Draft,
             stage: 0,
-            own: None,
+            own,
             verified: None,
             decided: None,
             reopened: vec![],
@@ -102,7 +103,7 @@ impl Rating {
         decision: Option<Decision>,
         by: Hand,
     ) -> (Self, RatingStep) {
-        let (draft, _) = Self::draft(id, round, Some(centre_id), commune_id, by, decided.at);
+        let (draft, _) = Self::draft(id, round, Some(centre_id), commune_id, None, by, decided.at);
         let rating = Self {
             state: RatingState::Decided,
             stage: round.route.len(),
@@ -128,7 +129,7 @@ impl Rating {
             to_state: self.state,
             reason: None,
             criteria: vec![],
-            assessment: self.decided.clone(),
+            assessment: self.decided.as_ref().or(self.own.as_ref()).cloned(),
             decision: self.decision.clone(),
         }
     }

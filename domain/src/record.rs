@@ -77,8 +77,8 @@ pub trait Record: Serialize + DeserializeOwned + Validate + ToSchema + Clone + P
     /// The rules that need nothing but the record and the date in Viet Nam.
     fn check(&self, faults: &mut Faults, today: NaiveDate);
 
-    /// Members that the server sets, with their schemas: they go out and never come in, `#[serde(flatten, skip_deserializing)]`.
-    /// What these refer to is added to `schemas`.
+    /// Members that the server sets, with their schemas: they go out and never come in. They stand in a struct of their
+    /// own, as `#[serde(flatten, skip_deserializing)] #[schema(ignore)]`. What these refer to is added to `schemas`.
     fn set_by_server(schemas: &mut Vec<(String, RefOr<Schema>)>) -> Vec<(String, RefOr<Schema>)> {
         let _ = schemas;
         vec![]

@@ -5,6 +5,7 @@
 //! is frozen, and later changes of records show only in the draft of the next version, after it was returned.
 
 mod content;
+mod facts;
 mod results;
 mod section;
 mod version;
@@ -19,6 +20,9 @@ use utoipa::{PartialSchema, ToSchema};
 use validator::Validate;
 
 pub use content::{ReportContent, ReportHead, ReportedCentre, ReportedPeriod, ReportedSection};
+pub use facts::{
+    ReportFacts, ReportedAsset, ReportedBoard, ReportedClubs, ReportedCommendations, ReportedPlan, ReportedSeat, ReportedSurvey, ReportedTraining,
+};
 pub use results::{HamletResults, ResultRow, Results};
 pub use section::{Judgement, ReportJudgements, ReportPart, ReportSection, ReportTexts};
 pub use version::{FrozenReport, ReportVersion};

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::id::SchemeId;
+use crate::measure::{MeasureRule, Measured};
 use crate::points::Points;
 use crate::problem::{Fault, Faults, Result};
 use crate::text::{Label, is_plain};
@@ -111,6 +112,9 @@ pub struct Criterion {
     /// Takes the centre's decided rating of the year as an input (commune titles).
     #[serde(default)]
     pub input: Option<CriterionInput>,
+    /// What of the centre's records measures it, on the lowest level only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<MeasureRule>,
     /// What it consists of.
     #[serde(default)]
     #[schema(no_recursion)]
@@ -212,9 +216,33 @@ pub struct CreateScheme {
 }
 
 /// The score of one criterion of the lowest level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Score {
+    /// The criterion's code.
+    #[schema(example = "A1")]
+    pub criterion: String,
+    /// Points (method `points`).
+    #[serde(default)]
+    pub points: Option<Points>,
+    /// The highest level that the indicator meets (method `all_indicators`); `not_achieved` for none.
+    #[serde(default)]
+    pub level: Option<Rank>,
+    /// Proof: documents, numbers, links.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+    /// Why it differs: from what the records suggest in a self-assessment, from the assessment before in a later one.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// What the centre's records said when the self-assessment was saved, where the scheme measures the criterion. The
+    /// server sets it; later assessments cite it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
+}
+
+/// A score to be saved. What the records say of its criterion is added by the server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-pub struct Score {
+pub struct PutScore {
     /// The criterion's code.
     #[validate(length(min = 1, max = 20), custom(function = "plain"))]
     #[schema(example = "A1", min_length = 1, max_length = 20)]
@@ -230,11 +258,20 @@ pub struct Score {
     #[validate(length(max = 20), nested)]
     #[schema(max_items = 20)]
     pub evidence: Vec<Evidence>,
-    /// Why it differs from the assessment before; needed where it does.
+    /// Why it differs: from what the records suggest in a self-assessment, from the assessment before in a later one;
+    /// needed where it does.
     #[serde(default)]
     #[validate(length(max = 1000), custom(function = "plain"))]
     #[schema(max_length = 1000)]
     pub reason: Option<String>,
+}
+
+impl PutScore {
+    /// The score, with what was measured.
+    pub fn with(self, measured: Option<Measured>) -> Score {
+        let Self { criterion, points, level, evidence, reason } = self;
+        Score { criterion, points, level, evidence, reason, measured }
+    }
 }
 
 /// A piece of proof for a score.
@@ -362,7 +399,7 @@ impl SchemeContent {
         );
         let mut codes = BTreeSet::new();
         let mut count = 0;
-        check_criteria(&self.criteria, "/content/criteria", 1, &mut codes, &mut count, &mut faults);
+        check_criteria(self, &self.criteria, "/content/criteria", 1, &mut codes, &mut count, &mut faults);
         faults.check(count <= 300, "/content/criteria", "too_many", "Nhiều nhất 300 tiêu chí.", "At most 300 criteria.");
         let mut ranks = BTreeSet::new();
         for (place, rule) in self.ranks.iter().enumerate() {
@@ -415,6 +452,9 @@ impl SchemeContent {
             "Cần ít nhất hai mức xếp loại.",
             "At least two ranks are needed.",
         );
+        for (leaf, rule) in self.measured() {
+            rule.check_usable(leaf, &mut faults);
+        }
         match self.method {
             Method::ProvinceDefines => faults.push(Fault::body("/content/method", "method_defined", Label::fixed(
                 "Khung này chỉ nêu nội dung; tỉnh phải lập bộ tiêu chí riêng, chọn cách tính và ghi khung này là parent_id (Công văn 2553/BGDĐT-GDTX).",
@@ -592,6 +632,7 @@ fn text_fits(label: &Label, max: usize) -> bool {
 }
 
 fn check_criteria(
+    scheme: &SchemeContent,
     criteria: &[Criterion],
     at: &str,
     depth: usize,
@@ -642,7 +683,10 @@ fn check_criteria(
             "Chỉ tiêu chí cấp cuối có điểm tối đa; cấp trên được cộng lại.",
             "Only the lowest level has maximum points; groups are summed.",
         );
-        check_criteria(&criterion.children, &format!("{at}/children"), depth + 1, codes, count, faults);
+        if let Some(rule) = &criterion.measure {
+            rule.check(criterion, scheme, &format!("{at}/measure"), faults);
+        }
+        check_criteria(scheme, &criterion.children, &format!("{at}/children"), depth + 1, codes, count, faults);
     }
 }
 
@@ -656,6 +700,7 @@ mod tests {
             title: Label::fixed("v", "e"),
             max_points: max.and_then(|m| Points::from_hundredths(m * 100)),
             input: None,
+            measure: None,
             children: vec![],
         }
     }
@@ -701,6 +746,7 @@ mod tests {
             level: None,
             evidence: vec![],
             reason: None,
+            measured: None,
         }
     }
 
@@ -731,6 +777,7 @@ mod tests {
                 level: Some(level),
                 evidence: vec![],
                 reason: None,
+                measured: None,
             };
             scheme.outcome(&[score("T1", a), score("T2", b)]).unwrap().rank
         };

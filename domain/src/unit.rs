@@ -482,6 +482,24 @@ impl UnitMap {
         communes
     }
 
+    /// The communes on the map of a day that lie wholly in a unit of whatever map.
+    pub fn communes_on(&self, id: UnitId, day: NaiveDate) -> BTreeSet<UnitId> {
+        let reach = self.reach(id);
+        reach.iter().copied().filter(|commune| self.get(*commune).is_some_and(|unit| unit.on(day).is_some())).collect()
+    }
+
+    /// Whether a unit is a commune that was on the map on some day of a year.
+    pub fn is_commune_of(&self, id: UnitId, year: i32) -> bool {
+        let days = NaiveDate::from_ymd_opt(year, 1, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31));
+        let was_there = |unit: &Unit| {
+            days.is_some_and(|(first, last)| {
+                let begins = |version: &UnitVersion| version.valid_from.is_none_or(|from| from <= last);
+                unit.versions.iter().any(|version| begins(version) && version.valid_to.is_none_or(|to| first <= to))
+            })
+        };
+        self.get(id).is_some_and(|unit| unit.level == Level::Commune && was_there(unit))
+    }
+
     /// Where a unit lies on the map of a day, followed through its successions.
     ///
     /// One successor, or one that took all the population, is the answer; a unit that was divided

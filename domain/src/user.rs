@@ -232,7 +232,8 @@ pub struct PatchUser {
     pub phone: Option<Option<String>>,
 }
 
-fn phone_number(text: &str) -> Result<(), ValidationError> {
+/// For validators: a telephone number.
+pub(crate) fn phone_number(text: &str) -> Result<(), ValidationError> {
     let rest = text.strip_prefix('+').unwrap_or(text);
     let is_good = (7..=19).contains(&rest.len())
         && rest.starts_with(|c: char| c.is_ascii_digit())
@@ -240,7 +241,8 @@ fn phone_number(text: &str) -> Result<(), ValidationError> {
     if is_good { Ok(()) } else { Err(ValidationError::new("phone_number")) }
 }
 
-fn mail_address(text: &str) -> Result<(), ValidationError> {
+/// For validators: an e-mail address.
+pub(crate) fn mail_address(text: &str) -> Result<(), ValidationError> {
     use validator::ValidateEmail;
     if text.len() <= 254 && text.validate_email() { Ok(()) } else { Err(ValidationError::new("mail_address")) }
 }
@@ -258,7 +260,7 @@ pub fn named(text: &str) -> Result<(), ValidationError> {
 }
 
 /// For validators: a person's name, which must not pass for another one.
-fn person_name(text: &str) -> Result<(), ValidationError> {
+pub(crate) fn person_name(text: &str) -> Result<(), ValidationError> {
     named(text)?;
     if is_honest_name(text) { Ok(()) } else { Err(ValidationError::new("look_alike")) }
 }

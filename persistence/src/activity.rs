@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::Tx;
 use crate::error::Result;
+use crate::measure::{APPROVED, planned};
 use crate::record::{Part, Row, Whose};
 use crate::schema::{activities, activity_months};
 use crate::types::{Doc, Id, Instant, coded};
@@ -174,12 +175,16 @@ pub struct ActivityFilter {
     pub category: Option<Category>,
     /// With this part of the centre's.
     pub role: Option<ActivityRole>,
+    /// The centre's own work, or what others ran.
+    pub own: Option<bool>,
     /// Of the centre, or of the hamlets.
     pub scope: Option<ActivityScope>,
     /// Entered in this way.
     pub entry: Option<Entry>,
     /// Of this item of a plan.
     pub plan_item: Option<PlanItemId>,
+    /// Of any item of an approved plan of this year.
+    pub plan_year: Option<i32>,
     /// Of this club.
     pub club: Option<ClubId>,
 }
@@ -202,6 +207,10 @@ pub fn list(tx: &mut Tx<'_>, filter: &ActivityFilter, wanted: Part<NaiveDate>) -
     if let Some(role) = filter.role {
         query = query.filter(activities::role.eq(role.code()));
     }
+    if let Some(own) = filter.own {
+        let roles: Vec<&str> = ActivityRole::ALL.iter().filter(|role| role.is_own() == own).map(|role| role.code()).collect();
+        query = query.filter(activities::role.eq_any(roles));
+    }
     if let Some(scope) = filter.scope {
         query = query.filter(activities::scope.eq(scope.code()));
     }
@@ -210,6 +219,11 @@ pub fn list(tx: &mut Tx<'_>, filter: &ActivityFilter, wanted: Part<NaiveDate>) -
     }
     if let Some(item) = filter.plan_item {
         query = query.filter(activities::plan_item_id.eq(Id::from(item)).assume_not_null());
+    }
+    if let Some(year) = filter.plan_year {
+        let items = planned(tx.province(), year, APPROVED);
+        query =
+            query.filter(activities::plan_item_id.is_not_null().and(activities::plan_item_id.assume_not_null().eq_any(items)));
     }
     if let Some(club) = filter.club {
         query = query.filter(activities::club_id.eq(Id::from(club)).assume_not_null());

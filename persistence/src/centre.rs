@@ -12,10 +12,11 @@ use htcd_domain::points::Points;
 use htcd_domain::text::{fold, sort_key};
 use htcd_domain::{Code, Coded, Problem};
 
-use crate::db::{MultiBackend, Tx};
+use crate::db::{Conn, MultiBackend, Tx};
 use crate::error::{OnUnique, Result};
 use crate::expression::after;
 use crate::rating::Decided;
+use crate::record::{Whose, ids};
 use crate::schema::{centre_acts, centre_placements, centre_sites, centre_successions, centres, ratings};
 use crate::types::{Doc, Id, Instant, coded};
 
@@ -228,6 +229,65 @@ pub fn count(tx: &mut Tx<'_>, filter: &CentreFilter) -> Result<i64> {
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Centre>> {
     let rows: Vec<StoredCentre> = in_scope(tx).select(StoredCentre::as_select()).order(centres::id).load(tx.conn)?;
     rows.into_iter().map(StoredCentre::centre).collect()
+}
+
+/// Those of some centres that are in scope.
+///
+/// # Errors
+/// What the database said.
+pub fn known(tx: &mut Tx<'_>, ids: &BTreeSet<CentreId>) -> Result<BTreeSet<CentreId>> {
+    let ids: Vec<Id> = ids.iter().map(|id| Id::from(*id)).collect();
+    let found: Vec<Id> = in_scope(tx).filter(centres::id.eq_any(ids)).select(centres::id).load(tx.conn)?;
+    Ok(found.into_iter().map(CentreId::from).collect())
+}
+
+/// The communes in which the centres lie now that the scope names one by one.
+///
+/// # Errors
+/// What the database said.
+pub fn own_communes(tx: &mut Tx<'_>) -> Result<BTreeSet<UnitId>> {
+    let own: Vec<Id> = tx.scope.centres.iter().map(|id| Id::from(*id)).collect();
+    if own.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let found: Vec<Id> = centres::table
+        .filter(centres::province_id.eq(tx.province()).and(centres::id.eq_any(own)))
+        .select(centres::commune_id)
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(UnitId::from).collect())
+}
+
+/// Every centre in scope of a part of the tenant.
+///
+/// # Errors
+/// What the database said.
+pub fn among(tx: &mut Tx<'_>, whose: &Whose) -> Result<Vec<Centre>> {
+    let mut query = in_scope(tx);
+    if let Some(centre) = whose.centre {
+        query = query.filter(centres::id.eq(Id::from(centre)));
+    }
+    if let Some(units) = &whose.units {
+        query = query.filter(centres::commune_id.eq_any(ids(units)));
+    }
+    let rows: Vec<StoredCentre> = query.select(StoredCentre::as_select()).order(centres::id).load(tx.conn)?;
+    rows.into_iter().map(StoredCentre::centre).collect()
+}
+
+/// Holds a centre until the transaction ends: whoever else wants to hold it waits. For rules over several of its records,
+/// which are read and then relied on, such as one director at a time.
+///
+/// On PostgreSQL a transaction sees what others committed before each of its statements, so two could each find no director
+/// and each appoint one; with the centre's row locked first, the second one reads what the first has written. The lock lets
+/// those go on who only refer to the centre. On SQLite a writing transaction is the only one from its beginning on.
+///
+/// # Errors
+/// What the database said.
+pub fn hold(tx: &mut Tx<'_>, id: CentreId) -> Result<()> {
+    let row = centres::table.find((tx.province(), Id::from(id))).select(centres::id);
+    if let Conn::Pg(pg) = &mut *tx.conn {
+        row.for_no_key_update().execute(pg)?;
+    }
+    Ok(())
 }
 
 /// One centre in scope, with the revision of its record.

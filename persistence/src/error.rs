@@ -81,6 +81,22 @@ pub trait OnUnique<T> {
     fn on_unique(self, constraint: &str, columns: &str, problem: impl FnOnce() -> Problem) -> Result<T>;
 }
 
+/// Says at the call site what it means that another record still refers to one that is to go.
+pub trait OnReferred<T> {
+    /// # Errors
+    /// The problem when something refers to the record, the error unchanged otherwise.
+    fn on_referred(self, problem: impl FnOnce() -> Problem) -> Result<T>;
+}
+
+impl<T> OnReferred<T> for std::result::Result<T, Diesel> {
+    fn on_referred(self, problem: impl FnOnce() -> Problem) -> Result<T> {
+        match self {
+            Err(Diesel::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => Err(problem().into()),
+            other => other.map_err(Error::from),
+        }
+    }
+}
+
 impl<T> OnUnique<T> for std::result::Result<T, Diesel> {
     fn on_unique(self, constraint: &str, columns: &str, problem: impl FnOnce() -> Problem) -> Result<T> {
         match self {

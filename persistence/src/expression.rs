@@ -118,6 +118,32 @@ impl<E: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for SumI64<E> {
     }
 }
 
+/// The sum of whole numbers as a whole number, 0 where there are none: for sums that must balance.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct TotalI64<E>(E);
+
+/// The total of a column of whole numbers.
+pub fn total_i64<E: Expression>(column: E) -> TotalI64<E> {
+    TotalI64(column)
+}
+
+impl<E> Expression for TotalI64<E> {
+    type SqlType = BigInt;
+}
+impl<E, GB> ValidGrouping<GB> for TotalI64<E> {
+    type IsAggregate = is_aggregate::Yes;
+}
+impl<E: AppearsOnTable<Q>, Q> AppearsOnTable<Q> for TotalI64<E> {}
+impl<E: SelectableExpression<Q>, Q> SelectableExpression<Q> for TotalI64<E> {}
+impl<E: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for TotalI64<E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("CAST(COALESCE(SUM(");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql("), 0) AS BIGINT)");
+        Ok(())
+    }
+}
+
 diesel::define_sql_function! {
     /// PostgreSQL: sets a setting; with `is_local`, until the end of the transaction.
     fn set_config(name: Text, value: Text, is_local: Bool) -> Text;

@@ -45,6 +45,16 @@ pub(crate) trait Row: Sized {
     fn of(province_id: Id, kept: &Kept<Self::Record>, revision: i64) -> Result<Self>;
     /// The record of a row, with its revision.
     fn read(self) -> Result<(Kept<Self::Record>, i64)>;
+    /// Puts in what stands in tables of its own, for records that were read.
+    fn gather(tx: &mut Tx<'_>, kept: &mut [Kept<Self::Record>]) -> Result<()> {
+        let _ = (tx, kept);
+        Ok(())
+    }
+    /// Stores what stands in tables of its own, in place of what was there.
+    fn spread(tx: &mut Tx<'_>, kept: &Kept<Self::Record>) -> Result<()> {
+        let _ = (tx, kept);
+        Ok(())
+    }
 }
 
 /// Which way a list runs.
@@ -87,6 +97,22 @@ pub(crate) fn taken<T: Record>() -> Problem {
     Problem::new(Code::AlreadyExists).detail(format!("Đã có {vi} với id này."), format!("There is a {en} with this id."))
 }
 
+/// Two that must differ were stored at the same moment, past the rules that look before they leap: the second one is told.
+pub(crate) fn one_of_two<T: Record>(error: Error) -> Error {
+    match error {
+        Error::Query(Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            let (vi, en) = T::NAME;
+            Problem::new(Code::AlreadyExists)
+                .detail(
+                    format!("Có người vừa ghi một {vi} trùng với {vi} này; đọc lại danh sách rồi thử lại."),
+                    format!("Somebody has just stored a {en} that this one must differ from; read the list and try again."),
+                )
+                .into()
+        }
+        other => other,
+    }
+}
+
 /// Says that a record cannot go while others refer to it.
 pub(crate) fn in_use<T: Record, V>(result: Result<V, Diesel>) -> Result<V> {
     match result {
@@ -126,19 +152,25 @@ macro_rules! stored {
                 #[allow(unused_imports, reason = "not every kind of holder looks at centres")]
                 use $crate::schema::centres;
                 let id = $crate::types::Id(id.into());
-                stored!(@find $holder, tx, id, $table, $row)
+                let mut look = || -> $crate::Result<Option<(htcd_domain::record::Kept<Self>, i64)>> {
+                    stored!(@find $holder, tx, id, $table, $row)
+                };
+                let Some((mut kept, revision)) = look()? else { return Ok(None) };
+                <$row as $crate::record::Row>::gather(tx, std::slice::from_mut(&mut kept))?;
+                Ok(Some((kept, revision)))
             }
 
             fn insert(tx: &mut $crate::db::Tx<'_>, kept: &htcd_domain::record::Kept<Self>) -> $crate::Result<()> {
                 use diesel::prelude::*;
                 use $crate::error::OnUnique;
                 let row = <$row as $crate::record::Row>::of(tx.province(), kept, 1)?;
-                diesel::insert_into($table::table).values(&row).execute(tx.conn).on_unique(
+                let inserted = diesel::insert_into($table::table).values(&row).execute(tx.conn).on_unique(
                     concat!(stringify!($table), "_pkey"),
                     concat!(stringify!($table), ".province_id, ", stringify!($table), ".id"),
                     $crate::record::taken::<Self>,
-                )?;
-                Ok(())
+                );
+                inserted.map_err($crate::record::one_of_two::<Self>)?;
+                <$row as $crate::record::Row>::spread(tx, kept)
             }
 
             fn update(
@@ -150,7 +182,9 @@ macro_rules! stored {
                 let row = <$row as $crate::record::Row>::of(tx.province(), kept, revision + 1)?;
                 let key = (tx.province(), $crate::types::Id(kept.id.into()));
                 let target = $table::table.find(key).filter($table::revision.eq(revision));
-                $crate::record::just_one(diesel::update(target).set(&row).execute(tx.conn)?)
+                let updated = diesel::update(target).set(&row).execute(tx.conn).map_err($crate::Error::from);
+                $crate::record::just_one(updated.map_err($crate::record::one_of_two::<Self>)?)?;
+                <$row as $crate::record::Row>::spread(tx, kept)
             }
 
             fn remove(tx: &mut $crate::db::Tx<'_>, id: Self::Id, revision: i64) -> $crate::Result<()> {
@@ -192,7 +226,11 @@ macro_rules! stored {
                 query.order(($table::$key.desc(), $table::id.desc()))
             };
             let rows: Vec<$row> = query.select($row::as_select()).limit(part.limit).load(tx.conn)?;
-            rows.into_iter().map(|row| $crate::record::Row::read(row).map(|(kept, _)| kept)).collect()
+            let kept: $crate::Result<Vec<_>> =
+                rows.into_iter().map(|row| $crate::record::Row::read(row).map(|(kept, _)| kept)).collect();
+            let mut kept = kept?;
+            <$row as $crate::record::Row>::gather(tx, &mut kept)?;
+            Ok(kept)
         }
     };
     (@find centre, $tx:ident, $id:ident, $table:ident, $row:ident) => {{

@@ -500,10 +500,11 @@ diesel::table! {
         centre_id -> Id,
         title -> Text,
         started_on -> Date,
-        ended_on -> Date,
+        ended_on -> Nullable<Date>,
         asked -> Nullable<BigInt>,
         answered -> Nullable<BigInt>,
         channels -> Doc,
+        topics -> Doc,
         note -> Nullable<Text>,
         revision -> BigInt,
         created_at -> Instant,
@@ -518,10 +519,6 @@ diesel::table! {
         province_id -> Id,
         id -> Id,
         survey_id -> Id,
-        category -> Text,
-        title -> Text,
-        wishes -> Nullable<BigInt>,
-        position -> Integer,
     }
 }
 
@@ -563,6 +560,7 @@ diesel::table! {
         sub_category -> Nullable<Text>,
         title -> Text,
         survey_topic_id -> Nullable<Id>,
+        continues_id -> Nullable<Id>,
         target_classes -> Nullable<BigInt>,
         target_sessions -> Nullable<BigInt>,
         target_participations -> Nullable<BigInt>,
@@ -629,6 +627,7 @@ diesel::table! {
         enrolled -> BigInt,
         enrolled_female -> Nullable<BigInt>,
         enrolled_ethnic_minority -> Nullable<BigInt>,
+        enrolled_15_60 -> Nullable<BigInt>,
         completed_phase_1 -> Nullable<BigInt>,
         completed_phase_2 -> Nullable<BigInt>,
         note -> Nullable<Text>,
@@ -693,6 +692,85 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::{Doc, Id, Instant};
+    persons (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        full_name -> Text,
+        name_sort -> Binary,
+        name_search -> Text,
+        sex -> Nullable<Text>,
+        birth_year -> Nullable<BigInt>,
+        ethnic_minority -> Nullable<Bool>,
+        occupation -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        qualification -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        user_id -> Nullable<Id>,
+        anonymised_at -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    appointments (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        person_id -> Id,
+        body -> Text,
+        site_id -> Nullable<Id>,
+        post -> Text,
+        sector -> Nullable<Text>,
+        organisation -> Nullable<Text>,
+        employment -> Nullable<Text>,
+        duties -> Doc,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        decision -> Nullable<Doc>,
+        end_decision -> Nullable<Doc>,
+        end_reason -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    reconstitutions (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        body -> Text,
+        site_id -> Nullable<Id>,
+        effective_on -> Date,
+        decision -> Doc,
+        reason -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    reconstitution_appointments (province_id, reconstitution_id, appointment_id) {
+        province_id -> Id,
+        reconstitution_id -> Id,
+        appointment_id -> Id,
+        ended -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
     publications (province_id) {
         province_id -> Id,
         centres -> Bool,
@@ -731,6 +809,69 @@ diesel::table! {
         accepted_at -> Nullable<Instant>,
         return_reason -> Nullable<Text>,
         return_sections -> Doc,
+    files (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        state -> Text,
+        received -> BigInt,
+        sha256 -> Nullable<Text>,
+        object_id -> Nullable<Id>,
+        upload_until -> Nullable<Instant>,
+        revision -> BigInt,
+        created_at -> Instant,
+        stored_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    file_pieces (province_id, file_id, begins_at) {
+        province_id -> Id,
+        file_id -> Id,
+        begins_at -> BigInt,
+        object_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    money_books (province_id, centre_id) {
+        province_id -> Id,
+        centre_id -> Id,
+        locked_to -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        revision -> BigInt,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    budgets (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        year -> Integer,
+        version -> Nullable<Integer>,
+        supersedes_id -> Nullable<Id>,
+        state -> Text,
+        development_region -> Nullable<Text>,
+        posts -> Doc,
+        note -> Nullable<Text>,
+        amendment_reason -> Nullable<Text>,
+        income_vnd -> BigInt,
+        expenditure_vnd -> BigInt,
+        return_reason -> Nullable<Text>,
+        decision -> Nullable<Doc>,
+        submitted_by -> Nullable<Id>,
+        submitted_acting_by -> Nullable<Id>,
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
@@ -750,6 +891,18 @@ diesel::table! {
         acting_user_id -> Nullable<Id>,
         document -> Text,
         sha256 -> Text,
+    budget_lines (province_id, budget_id, seq) {
+        province_id -> Id,
+        budget_id -> Id,
+        seq -> Integer,
+        direction -> Text,
+        source -> Nullable<Text>,
+        state_level -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        category -> Nullable<Text>,
+        post -> Nullable<Text>,
+        amount_vnd -> BigInt,
+        note -> Nullable<Text>,
     }
 }
 
@@ -767,6 +920,324 @@ diesel::table! {
         version -> Nullable<BigInt>,
         reason -> Nullable<Text>,
         sections -> Doc,
+    money_entries (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        entry_date -> Date,
+        year -> Integer,
+        direction -> Text,
+        source -> Nullable<Text>,
+        state_level -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        category -> Nullable<Text>,
+        amount_vnd -> Nullable<BigInt>,
+        in_kind -> Bool,
+        item -> Nullable<Text>,
+        quantity -> Nullable<BigInt>,
+        unit -> Nullable<Text>,
+        counterparty -> Nullable<Text>,
+        voucher_number -> Nullable<Text>,
+        description -> Text,
+        activity_id -> Nullable<Id>,
+        post -> Nullable<Text>,
+        from_month -> Nullable<Date>,
+        to_month -> Nullable<Date>,
+        reason_above_estimate -> Nullable<Text>,
+        corrects_id -> Nullable<Id>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    settlements (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        year -> Integer,
+        state -> Text,
+        given_opening_vnd -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        opening_vnd -> BigInt,
+        income_vnd -> BigInt,
+        expenditure_vnd -> BigInt,
+        closing_vnd -> BigInt,
+        in_kind_entries -> BigInt,
+        in_kind_valued -> BigInt,
+        in_kind_vnd -> Nullable<BigInt>,
+        prepared_at -> Nullable<Instant>,
+        return_reason -> Nullable<Text>,
+        decision -> Nullable<Doc>,
+        submitted_by -> Nullable<Id>,
+        submitted_acting_by -> Nullable<Id>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    settlement_lines (province_id, settlement_id, seq) {
+        province_id -> Id,
+        settlement_id -> Id,
+        seq -> Integer,
+        direction -> Text,
+        source -> Nullable<Text>,
+        state_level -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        category -> Nullable<Text>,
+        entries -> BigInt,
+        amount_vnd -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    allowance_norms (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        post -> Text,
+        region_class -> Nullable<Text>,
+        development_region -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        method -> Text,
+        amount_vnd -> Nullable<BigInt>,
+        coefficient_hundredths -> Nullable<BigInt>,
+        legal_basis -> Text,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    base_salaries (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        amount_vnd -> BigInt,
+        legal_basis -> Text,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    assets (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        site_id -> Nullable<Id>,
+        kind -> Text,
+        name -> Text,
+        quantity -> BigInt,
+        unit -> Text,
+        owner -> Text,
+        shared_with -> Nullable<Text>,
+        condition -> Text,
+        acquired_on -> Nullable<Date>,
+        value_vnd -> Nullable<BigInt>,
+        source -> Nullable<Text>,
+        disposed_on -> Nullable<Date>,
+        disposal_reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    asset_confirmations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        asset_id -> Id,
+        year -> Integer,
+        confirmed_on -> Date,
+        quantity_found -> BigInt,
+        condition -> Text,
+        confirmed_by -> Text,
+        difference_note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    events (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        kind -> Text,
+        title -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        cost_vnd -> Nullable<BigInt>,
+        details -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    event_centres (province_id, centre_id, event_id) {
+        province_id -> Id,
+        centre_id -> Id,
+        event_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rapporteurs (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        full_name -> Text,
+        name_sort -> Binary,
+        name_search -> Text,
+        kind -> Text,
+        organisation -> Nullable<Text>,
+        occupation -> Nullable<Text>,
+        qualification -> Nullable<Text>,
+        categories -> Text,
+        topics -> Doc,
+        active_from -> Nullable<Date>,
+        active_to -> Nullable<Date>,
+        note -> Nullable<Text>,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    rapporteur_assignments (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        rapporteur_id -> Id,
+        activity_id -> Nullable<Id>,
+        event_id -> Nullable<Id>,
+        topic -> Nullable<Text>,
+        sessions -> Nullable<BigInt>,
+        fee_vnd -> Nullable<BigInt>,
+        held_on -> Date,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    commendations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        year -> Integer,
+        recipient_kind -> Text,
+        recipient_name -> Nullable<Text>,
+        recipient_centre_id -> Nullable<Id>,
+        rapporteur_id -> Nullable<Id>,
+        form -> Text,
+        details -> Doc,
+        event_id -> Nullable<Id>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    learning_model_counts (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        unit_id -> Id,
+        year -> Integer,
+        model -> Text,
+        base_total -> Nullable<BigInt>,
+        registered -> Nullable<BigInt>,
+        recognised -> Nullable<BigInt>,
+        as_of_date -> Date,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    profile_indicators (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        code -> Text,
+        label -> Doc,
+        measure -> Text,
+        whole -> Nullable<Text>,
+        part -> Nullable<Text>,
+        adds_up -> Bool,
+        active -> Bool,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    profile_values (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        unit_id -> Id,
+        year -> Integer,
+        indicator -> Text,
+        value_hundredths -> BigInt,
+        source -> Nullable<Text>,
+        as_of_date -> Nullable<Date>,
+        note -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
     }
 }
 
@@ -774,6 +1245,30 @@ diesel::allow_tables_to_appear_in_same_query!(
     reports,
     report_versions,
     report_steps,
+    events,
+    event_centres,
+    rapporteurs,
+    rapporteur_assignments,
+    commendations,
+    learning_model_counts,
+    profile_indicators,
+    profile_values,
+    money_books,
+    budgets,
+    budget_lines,
+    money_entries,
+    settlements,
+    settlement_lines,
+    allowance_norms,
+    base_salaries,
+    assets,
+    asset_confirmations,
+    files,
+    file_pieces,
+    persons,
+    appointments,
+    reconstitutions,
+    reconstitution_appointments,
     publications,
     surveys,
     survey_topics,

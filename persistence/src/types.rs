@@ -9,6 +9,10 @@ use diesel::sql_types::HasSqlType;
 use diesel::sqlite::{Sqlite, SqliteValue};
 use htcd_domain::Coded;
 use htcd_domain::id::*;
+use htcd_domain::id::{
+    ActId, CentreId, DelegationId, FileId, GrantId, IdentityId, ProvinceId, RatingId, RoundId, SchemeId, ServiceAccountId,
+    ServiceSecretId, SessionId, SiteId, UnitId, UserId,
+};
 use uuid::Uuid;
 
 use crate::db::{MultiBackend, MultiRawValue};
@@ -89,6 +93,7 @@ identities!(
     ActId,
     CentreId,
     DelegationId,
+    FileId,
     GrantId,
     IdentityId,
     ProvinceId,
@@ -106,6 +111,27 @@ identities!(
     ClubId,
     PlanItemId,
     ReportId,
+    RapporteurId,
+    RapporteurAssignmentId,
+    EventId,
+    CommendationId,
+    LearningModelCountId,
+    ProfileIndicatorId,
+    ProfileValueId,
+    PersonId,
+    AppointmentId,
+    ReconstitutionId,
+    PlanId,
+    SurveyId,
+    SurveyTopicId,
+    LiteracyClassId,
+    BudgetId,
+    MoneyEntryId,
+    SettlementId,
+    AllowanceNormId,
+    BaseSalaryId,
+    AssetId,
+    AssetConfirmationId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

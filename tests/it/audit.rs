@@ -187,8 +187,10 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
         .post(&format!("/v1/ratings/import_csv?round_id={}&number_style=vi", older["id"].as_str().unwrap()))
         .bytes("text/csv", table);
     watch.change("import_ratings_csv", &cast.officer, own, 1, csv);
+    files(&mut watch);
     accounts(&mut watch, &user_path);
     records(&mut watch);
+    money(&mut watch);
     watch.change("sign_out_everywhere", &cast.staff, own, 1, client.post("/v1/me/sign_out_everywhere"));
 
     let document = htcd_api::document::document();
@@ -201,6 +203,19 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     for province in [own, ProvinceId::NATION] {
         assert!(world.db.read(&Scope::whole(province), audit::verify).unwrap().is_ok(), "the chain is sound");
     }
+}
+
+/// A file, from its announcement to its end.
+fn files(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let (client, own, staff) = (&cast.world.client, cast.province, &cast.staff);
+    let file = json!({ "centre_id": cast.centre, "name": "a.txt", "media_type": "text/plain", "size": 5 });
+    let made = watch.change("create_file", staff, own, 1, client.post("/v1/files").json(&file));
+    let path = made.header("location").unwrap().to_owned();
+    let piece = client.put(&format!("{path}/content")).header("upload-offset", "0").bytes("application/octet-stream", "đơn");
+    watch.change("append_file_content", staff, own, 1, piece);
+    watch.change("create_file_link", staff, own, 1, client.post(&format!("{path}/links")));
+    watch.change("delete_file", staff, own, 1, client.delete(&path).if_match("*"));
 }
 
 /// What people do with accounts, their own and others'.
@@ -223,6 +238,10 @@ fn accounts(watch: &mut Watch<'_>, user_path: &str) {
     let policy = client.get("/v1/sign_in_policy").by(&admin.token).send().expect(200);
     let request = client.put("/v1/sign_in_policy").if_match(&policy.etag()).json(&json!({ "totp_roles": [] }));
     watch.change("replace_sign_in_policy", admin, own, 1, request);
+    let nothing = json!({ "centres": false, "ratings": false, "activities": false, "news": false });
+    let shown = client.get("/v1/publication").by(&admin.token).send().expect(200);
+    let request = client.put("/v1/publication").if_match(&shown.etag()).json(&nothing);
+    watch.change("replace_publication", admin, own, 1, request);
 
     let program = json!({ "name": "Cổng dữ liệu", "permissions": ["me"], "expires_at": "2027-01-01T00:00:00Z" });
     let made = watch.change("create_service_account", admin, own, 1, client.post("/v1/service_accounts").json(&program));
@@ -371,6 +390,30 @@ fn the_trail_is_exported_whole_in_its_order_and_that_is_put_on_record() {
     assert!(text.starts_with("seq,at,user_id,") && text.contains("\"'=HYPERLINK(") && !text.contains(",=HYPERLINK"), "{text}");
 }
 
+/// What is done with plans beyond writing them.
+fn plan_steps(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let (client, own) = (&cast.world.client, cast.province);
+    let body = json!({ "centre_id": cast.centre, "year": 2017, "title": "Kế hoạch năm 2017" });
+    let made = client.post("/v1/plans").by(&cast.staff.token).json(&body).send().expect(201);
+    let path = made.header("location").unwrap().to_owned();
+    let item = json!({ "plan_id": made.json()["id"], "month": 3, "category": "law", "title": "Luật Đất đai" });
+    client.post("/v1/plan_items").by(&cast.staff.token).json(&item).send().expect(201);
+    let step = |path: &str, act: &str, etag: &str| client.post(&format!("{path}/{act}")).if_match(etag);
+    let submitted = watch.change("submit_plan", &cast.staff, own, 1, step(&path, "submit", &made.etag()));
+    let back = step(&path, "return", &submitted.etag()).json(&json!({ "reason": "thiếu mục" }));
+    let returned = watch.change("return_plan", &cast.commune_officer, own, 1, back);
+    let submitted = watch.change("submit_plan", &cast.staff, own, 1, step(&path, "submit", &returned.etag()));
+    let approval = json!({ "approved_on": "2017-01-15" });
+    let approve = |path: &str, etag: &str| step(path, "approve", etag).json(&approval);
+    let approved = watch.change("approve_plan", &cast.commune_officer, own, 1, approve(&path, &submitted.etag()));
+    let revision = watch.change("revise_plan", &cast.staff, own, 1, step(&path, "revise", &approved.etag()));
+    let path = revision.header("location").unwrap().to_owned();
+    let submitted = watch.change("submit_plan", &cast.staff, own, 1, step(&path, "submit", &revision.etag()));
+    // The plan that it revises is superseded, which is a record of its own.
+    watch.change("approve_plan", &cast.commune_officer, own, 2, approve(&path, &submitted.etag()));
+}
+
 /// Each of the year's records is made, changed, and in the end removed.
 fn records(watch: &mut Watch<'_>) {
     let cast = watch.cast;
@@ -409,6 +452,26 @@ fn records(watch: &mut Watch<'_>) {
     let batch = client.post("/v1/activities/batch").json(&json!({ "items": [again] }));
     watch.change("create_activities", &cast.staff, cast.province, 1, batch);
     report(watch);
+    let number = json!({ "id": "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c98", "unit_id": cast.commune, "year": 2018, "indicator": "hamlets", "value": 5 });
+    let batch = client.post("/v1/profile_values/batch").json(&json!({ "items": [number] }));
+    watch.change("create_profile_values", &cast.staff, cast.province, 1, batch);
+    let who = json!({ "centre_id": cast.centre, "full_name": "Trần Văn Minh", "kind": "rapporteur" });
+    let who = client.post("/v1/rapporteurs").by(&cast.staff.token).json(&who).send().expect(201);
+    let contact = format!("{}/contact", who.header("location").unwrap());
+    let request = client.put(&contact).if_match(&who.etag()).json(&json!({ "phone": "0912 345 678" }));
+    watch.change("replace_rapporteur_contact", &cast.staff, cast.province, 1, request);
+    let decision = json!({ "number": "7/QĐ", "date": "2019-01-01", "issuer": "UBND" });
+    let chief = json!({ "post": "director", "person": { "centre_id": cast.centre, "full_name": "Trần Thị Mai" } });
+    let act = json!({ "body": "board", "effective_on": "2019-02-01", "decision": decision, "appoint": [chief] });
+    let request = client.post(&format!("/v1/centres/{}/reconstitutions", cast.centre)).json(&act);
+    // Somebody new, an appointment, and the act.
+    watch.change("create_centre_reconstitution", &cast.commune_officer, cast.province, 3, request);
+    let who = json!({ "centre_id": cast.centre, "full_name": "Lê Thị Hoa" });
+    let who = client.post("/v1/persons").by(&cast.staff.token).json(&who).send().expect(201);
+    let path = who.header("location").unwrap();
+    let request = client.post(&format!("{path}/anonymise")).if_match(&who.etag()).json(&json!({ "reason": "theo yêu cầu" }));
+    watch.change("anonymise_person", &cast.admin, cast.province, 1, request);
+    plan_steps(watch);
     for (by, delete, url, etag) in made.into_iter().rev() {
         if let Some(delete) = delete {
             watch.change(&delete, by, cast.province, 1, client.delete(&url).if_match(&etag));
@@ -432,6 +495,37 @@ fn report(watch: &mut Watch<'_>) {
     watch.change("return_report", &cast.commune_officer, own, 1, step("return").json(&reason));
     watch.change("submit_report", &cast.manager, own, 1, step("submit"));
     watch.change("accept_report", &cast.commune_officer, own, 1, step("accept"));
+}
+
+/// An estimate and a settlement on their way, and the lock of the books.
+fn money(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let (client, own, centre) = (&cast.world.client, cast.province, cast.centre);
+    let (manager, approver) = (&cast.manager, &cast.commune_officer);
+    let decision = json!({ "decision": { "number": "5/QĐ-UBND", "date": "2018-01-02", "issuer": "Chủ tịch UBND phường" } });
+    let back = json!({ "reason": "thiếu thuyết minh" });
+    let budget =
+        json!({ "centre_id": centre, "year": 2018, "lines": [{ "direction": "income", "source": "people", "amount_vnd": 1 }] });
+    let settlement = json!({ "centre_id": centre, "year": 2017, "opening_vnd": 0 });
+    for (kind, plural, body) in [("budget", "budgets", budget), ("settlement", "settlements", settlement)] {
+        let made = client.post(&format!("/v1/{plural}")).by(&manager.token).json(&body).send().expect(201);
+        let path = made.header("location").unwrap().to_owned();
+        let at = |act: &str, answer: &Response| client.post(&format!("{path}/{act}")).if_match(&answer.etag());
+        let operation = |act: &str| format!("{act}_{kind}");
+        let sent = watch.change(&operation("submit"), manager, own, 1, at("submit", &made));
+        let mut sent_back = watch.change(&operation("return"), approver, own, 1, at("return", &sent).json(&back));
+        if kind == "settlement" {
+            sent_back = watch.change(&operation("prepare"), manager, own, 1, at("prepare", &sent_back));
+        }
+        let sent = watch.change(&operation("submit"), manager, own, 1, at("submit", &sent_back));
+        // The approval of a settlement locks its year, which is on record by itself.
+        let records = if kind == "settlement" { 2 } else { 1 };
+        watch.change(&operation("approve"), approver, own, records, at("approve", &sent).json(&decision));
+    }
+    let path = format!("/v1/centres/{centre}/money_lock");
+    let lock = client.get(&path).by(&approver.token).send().expect(200);
+    let request = client.put(&path).if_match(&lock.etag()).json(&json!({ "locked_to": "2018-01-31" }));
+    watch.change("replace_money_lock", approver, own, 1, request);
 }
 
 #[test]

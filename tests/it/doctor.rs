@@ -42,7 +42,7 @@ fn a_proper_set_up_is_well() {
         let path = database.url.strip_prefix("sqlite://").unwrap();
         set_mode(path, 0o600);
         let (is_well, said) = asked(&database.url);
-        assert!(is_well && said.lines().count() == 3 && said.lines().all(|line| line.starts_with("ok")), "{said}");
+        assert!(is_well && said.lines().count() == 4 && said.lines().all(|line| line.starts_with("ok")), "{said}");
         set_mode(path, 0o644);
         says(&database.url, "file", "warning", &["chmod 600"]);
     }

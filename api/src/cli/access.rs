@@ -8,8 +8,8 @@ use htcd_domain::id::ProvinceId;
 use htcd_persistence::db::nation;
 use htcd_persistence::{Change, personal, user};
 
-use super::Outcome;
 use super::admin::explain as failure;
+use super::{Outcome, wait};
 use crate::clock::SystemClock;
 use crate::demo::author;
 use crate::settings::Settings;
@@ -61,5 +61,9 @@ pub fn retention(settings: Settings, dry_run: bool) -> Outcome {
         let counts: Vec<String> = removed.iter().map(|(table, rows)| format!("{rows} {table}")).collect();
         println!("{name}: {}{}", counts.join(", "), if dry_run { " would be removed" } else { " removed" });
     }
+    let app = Arc::new(app);
+    let swept = wait(app.sweep(dry_run)).map_err(|refusal| refusal.to_string())?;
+    let done = if dry_run { "would be removed" } else { "removed" };
+    println!("files: {} unfinished uploads, {} objects without a record {done}", swept.uploads, swept.objects);
     Ok(())
 }

@@ -1,13 +1,19 @@
 //! `htcd doctor`: whether what protects the records is in force. It only reads.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use htcd_domain::access::Scope;
 use htcd_persistence::db::Target;
-use htcd_persistence::{Database, Error, Result, doctor};
+use htcd_persistence::{Database, Error, doctor, file};
 
-use super::Outcome;
+use super::{Outcome, wait};
+use crate::clock::SystemClock;
+use crate::files::Place;
+use crate::problem::Refusal;
 use crate::settings::Settings;
+use crate::state::App;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +25,8 @@ pub enum Health {
     /// Something that was promised does not hold.
     Fault,
 }
+
+type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What a check found, and what to do about it.
 type Finding = (Health, String);
@@ -41,12 +49,7 @@ pub fn examine(settings: &Settings) -> Outcome {
         Target::Postgres(_) => POSTGRES,
     };
     let mut faults = 0;
-    for (name, check) in checks {
-        let (health, text) = match check(&database) {
-            Ok(finding) => finding,
-            Err(error @ Error::Away(_)) => return Err(error.to_string()),
-            Err(error) => (Health::Fault, error.to_string()),
-        };
+    let mut tell = |name: &str, (health, text): Finding| {
         let word = match health {
             Health::Ok => "ok",
             Health::Warning => "warning",
@@ -54,8 +57,55 @@ pub fn examine(settings: &Settings) -> Outcome {
         };
         println!("{word:<8} {name}: {text}");
         faults += usize::from(health == Health::Fault);
+    };
+    for (name, check) in checks {
+        let finding = match check(&database) {
+            Ok(finding) => finding,
+            Err(error @ Error::Away(_)) => return Err(error.to_string()),
+            Err(error) => (Health::Fault, error.to_string()),
+        };
+        tell(name, finding);
     }
+    tell("files", files(settings).unwrap_or_else(|refusal| (Health::Fault, format!("could not be looked at: {refusal}"))));
     if faults == 0 { Ok(()) } else { Err(format!("{faults} fault(s)")) }
+}
+
+/// Whether every file that is on record is there, whole. Its bytes are not read.
+fn files(settings: &Settings) -> Result<Finding, Refusal> {
+    let app = Arc::new(App::new(settings.clone(), Arc::new(SystemClock)));
+    let place = app.files.place().clone();
+    let (mut stored, mut broken) = (0, Vec::new());
+    if let Place::Folder(folder) = &place
+        && !folder.is_dir()
+    {
+        // Opening it would make it.
+        let tenants = app.file_tenants()?;
+        for tenant in tenants {
+            stored += app.database.read(&Scope::whole(tenant), file::stored)?.len();
+        }
+        return Ok(if stored == 0 {
+            (Health::Ok, format!("none yet; they will lie in {place}"))
+        } else {
+            (Health::Fault, format!("{stored} are on record, and {place} is not there; restore it, or set HTCD_FILES"))
+        });
+    }
+    for tenant in app.file_tenants()? {
+        let examined = wait(app.examine_files(tenant))?;
+        stored += examined.stored;
+        broken.extend(examined.broken);
+    }
+    if !broken.is_empty() {
+        let some = broken.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let text =
+            format!("{} of {stored} are not in {place}, or not whole, such as {some}; restore them from a backup", broken.len());
+        return Ok((Health::Fault, text));
+    }
+    Ok(match &place {
+        Place::Folder(folder) if is_open(&folder.to_string_lossy()) => {
+            (Health::Warning, format!("others can get at {0}; chmod 700 {0}", folder.display()))
+        }
+        _ => (Health::Ok, format!("{stored}, each whole, in {place}")),
+    })
 }
 
 fn schema(database: &Database) -> Result<Finding> {

@@ -76,7 +76,7 @@ enum Command {
         #[arg(long)]
         resource: Option<String>,
     },
-    /// Remove sign-ins, codes and failures that were kept for long enough; docs/security.md lists for how long.
+    /// Remove sign-ins, codes, failures and unfinished uploads that were kept for long enough; docs/security.md lists for how long.
     Retention {
         /// Only count.
         #[arg(long)]
@@ -136,6 +136,11 @@ enum Keys {
 }
 
 type Outcome = Result<(), String>;
+
+/// Runs work that waits, to its end.
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(work)
+}
 
 /// Runs the program; answers its exit status.
 pub fn main() -> std::process::ExitCode {
@@ -198,8 +203,8 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
                 return Err(format!("HTCD_DATABASE_URL: the folder of {path} does not exist"));
             }
             println!(
-                "The settings are right. The database is {:?}, the server listens on {}, mail goes to {}.",
-                settings.database, settings.listen, settings.mail.way
+                "The settings are right. The database is {:?}, the server listens on {}, mail goes to {}, files lie in {}.",
+                settings.database, settings.listen, settings.mail.way, settings.files.place
             );
             Ok(())
         }

@@ -48,6 +48,7 @@ pub fn serve(settings: Settings, with_demo: bool) -> Outcome {
         let running = server::start(Arc::clone(&app), Recorder(recorder))?;
         tracing::info!(address = %running.address, "listening");
         tracing::info!(from = %app.settings.mail.from, "mail goes to {}", app.settings.mail.way);
+        tracing::info!("files lie in {}", app.files.place());
         if with_demo {
             demo::greet(running.address);
         }

@@ -3,10 +3,14 @@
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use htcd_domain::activity::{Activity, ActivityRole, ActivityScope, Category, Entry, check_open};
-use htcd_domain::id::{ActivityId, CentreId, UnitId};
+use htcd_domain::club::Club;
+use htcd_domain::id::{ActivityId, CentreId, ClubId, PlanItemId, SiteId, UnitId};
+use htcd_domain::plan::Plan;
+use htcd_domain::plan_item::PlanItem;
 use htcd_domain::record::{Kept, Patch};
 use htcd_domain::{Code, Problem};
 use htcd_persistence::activity::{self, ActivityFilter};
+use htcd_persistence::record::Stored as _;
 use htcd_persistence::{Result as Stored, activity_category, centre};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -27,13 +31,25 @@ impl Kind for Activity {
         let (centre, _) = centre::find(desk.tx, self.centre_id)?.ok_or(Code::NotFound)?;
         let acts = centre::acts(desk.tx, self.centre_id)?;
         check_open(&centre, &acts, "/starts_on", self.starts_on)?;
-        if let Some(site) = self.site_id
-            && centre::find_site(desk.tx, self.centre_id, site)?.is_none()
-        {
-            let (vi, en) = ("Điểm học tập này không thuộc trung tâm.", "The site is not one of the centre's.");
-            return Err(Problem::rule("/site_id", "site_of_centre", vi, en).into());
+        check_site(self.site_id, self.centre_id, desk)?;
+        let was = |same: fn(&Self, &Self) -> bool| before.is_some_and(|before| same(self, &before.content));
+        if !was(|now, then| (&now.sub_category, now.category) == (&then.sub_category, then.category)) {
+            check_sub_category(self.sub_category.as_deref(), self.category, desk)?;
         }
-        check_sub_category(self.sub_category.as_deref(), self.category, desk)?;
+        if let Some(item) = self.plan_item_id {
+            let of_centre = PlanItem::find(desk.tx, item)?.filter(|(item, _)| item.content.origin.centre_id == self.centre_id);
+            let (item, _) = of_centre.ok_or_else(PlanItem::not_of_centre)?;
+            let (plan, _) = Plan::find(desk.tx, item.content.plan_id)?.ok_or(Code::NotFound)?;
+            item.content.check_activity(&plan.content, self, was(|now, then| now.plan_item_id == then.plan_item_id))?;
+        }
+        if let Some(club) = self.club_id {
+            let of_centre = Club::find(desk.tx, club)?.filter(|(club, _)| club.content.centre_id == self.centre_id);
+            let met = of_centre.is_some_and(|(club, _)| club.content.exists_on(self.starts_on));
+            if !met {
+                let (vi, en) = ("Không có câu lạc bộ này của trung tâm vào ngày đó.", "The centre had no such club on that day.");
+                return Err(Problem::rule("/club_id", "club_of_centre", vi, en).into());
+            }
+        }
         if self.entry == Entry::MonthlyTotal && activity::other_total(desk.tx, self, before.map(|kept| kept.id))?.is_some() {
             let (vi, en) = (
                 "Tháng này đã có tổng số của nhóm nội dung, phạm vi và vai trò đó; sửa tổng số đang có.",
@@ -60,18 +76,35 @@ impl Kind for Activity {
     }
 }
 
-/// A category of the province's own lies below the national one that stands beside it, and is still offered.
+/// A category of the province's own lies below the national one that stands beside it, and is still offered. A record that
+/// keeps the one it had is not asked again.
 pub fn check_sub_category(code: Option<&str>, parent: Category, desk: &mut Desk<'_, '_>) -> Stored<()> {
+    check_sub_category_at("/sub_category", code, parent, desk)
+}
+
+/// The same for a category that stands at this place of a body.
+pub fn check_sub_category_at(at: &str, code: Option<&str>, parent: Category, desk: &mut Desk<'_, '_>) -> Stored<()> {
     let Some(code) = code else { return Ok(()) };
     let known = activity_category::by_code(desk.tx, code)?;
-    if known.is_some_and(|kept| kept.content.parent == parent) {
+    if known.is_some_and(|kept| kept.content.parent == parent && kept.content.active) {
         return Ok(());
     }
     let (vi, en) = (
-        "Không có nhóm nội dung này của tỉnh trong nhóm quốc gia đã chọn; xem GET /v1/activity_categories.",
-        "The province has no such category below the national one; see GET /v1/activity_categories.",
+        "Tỉnh không có (hoặc không còn dùng) nhóm nội dung này trong nhóm quốc gia đã chọn; xem GET /v1/activity_categories.",
+        "The province has no such category below the national one, or offers it no longer; see GET /v1/activity_categories.",
     );
-    Err(Problem::rule("/sub_category", "category_of_province", vi, en).into())
+    Err(Problem::rule(at, "category_of_province", vi, en).into())
+}
+
+/// A site is one of the centre's.
+pub fn check_site(site: Option<SiteId>, centre: CentreId, desk: &mut Desk<'_, '_>) -> Stored<()> {
+    if let Some(site) = site
+        && centre::find_site(desk.tx, centre, site)?.is_none()
+    {
+        let (vi, en) = ("Điểm học tập này không thuộc trung tâm.", "The site is not one of the centre's.");
+        return Err(Problem::rule("/site_id", "site_of_centre", vi, en).into());
+    }
+    Ok(())
 }
 
 /// Which activities a list shows.
@@ -93,10 +126,19 @@ pub struct ListActivities {
     category: Option<Category>,
     /// With this part of the centre's.
     role: Option<ActivityRole>,
+    /// `true`: the centre ran it, alone or with others; `false`: others did.
+    own: Option<bool>,
     /// Of the centre, or of the hamlets.
     scope: Option<ActivityScope>,
     /// Entered one by one, or as totals of a month.
     entry: Option<Entry>,
+    /// That carry out this item of a plan.
+    plan_item_id: Option<PlanItemId>,
+    /// Meetings of this club.
+    club_id: Option<ClubId>,
+    /// That carry out an item of the centre's approved plan of this year.
+    #[param(example = 2018)]
+    plan_year: Option<i32>,
     /// By the first day: `desc` (default) the newest first, `asc` the oldest.
     sort: Option<Sort>,
     /// Items on a page, 1 to 200; 50 when left out.
@@ -117,9 +159,12 @@ pub async fn list_activities(permit: Permit<RecordsRead>, Params(params): Params
         to: params.to,
         category: params.category,
         role: params.role,
+        own: params.own,
         scope: params.scope,
         entry: params.entry,
-        ..ActivityFilter::default()
+        plan_item: params.plan_item_id,
+        club: params.club_id,
+        plan_year: params.plan_year,
     };
     permit
         .read(move |_, tx| {

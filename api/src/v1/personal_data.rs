@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::persons::{self, PersonData};
 use super::users::not_oneself;
 use crate::answer::Answer;
 use crate::extract::{Body, Segments};
@@ -35,6 +36,8 @@ pub struct PersonalDataView {
     pub sessions: Vec<Session>,
     /// Leave to act that they gave or got, and that is not over.
     pub delegations: Vec<Delegation>,
+    /// What centres keep of them, where their record is linked to the account.
+    pub persons: Vec<PersonData>,
     /// Programs in their right.
     pub service_accounts: Vec<ServiceAccount>,
     /// What they did, newest first.
@@ -59,6 +62,7 @@ fn everything<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, id: UserId) -> htcd
         user,
         sessions: session::of_user(tx, id, permit.now())?,
         delegations: delegation::of_user(tx, id, permit.now())?,
+        persons: persons::of_user(tx, id)?,
         service_accounts: service_account::page(tx, Some(id), None, 1_000)?,
         audit_records,
         audit_records_cut,
@@ -99,7 +103,8 @@ pub struct AnonymiseUser {
 /// Take a person's name off their account, for good.
 ///
 /// Name, contact data, sign-ins, second factor and links to other issuers are erased, roles and programs end. What must
-/// stay for the record of official acts stays: which account did what and when, and the audit trail as it was written.
+/// stay for the record of official acts stays: which account did what and when, and the audit trail as it was written. What
+/// a centre keeps of the person is taken off at `/v1/persons/{person_id}/anonymise`.
 #[utoipa::path(tag = "users", params(("user_id" = UserId, Path, description = "The user.")), request_body = AnonymiseUser, responses((status = 200, description = "The account without its person.", body = User)), security(("oauth2" = ["personal_data:manage"])))]
 #[post("/v1/users/{user_id}/anonymise")]
 pub async fn anonymise_user(

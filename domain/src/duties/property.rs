@@ -273,6 +273,7 @@ fn scheme() -> SchemeContent {
         title: text.clone(),
         max_points: Points::from_hundredths(1000),
         input: None,
+        measure: None,
         children: vec![],
     };
     SchemeContent {
@@ -447,8 +448,14 @@ impl World {
     }
 
     fn assessment(&self, who: usize) -> Assessment {
-        let score =
-            Score { criterion: "A".into(), points: Points::from_hundredths(500), level: None, evidence: vec![], reason: None };
+        let score = Score {
+            criterion: "A".into(),
+            points: Points::from_hundredths(500),
+            level: None,
+            evidence: vec![],
+            reason: None,
+            measured: None,
+        };
         let outcome = Some(Outcome { rank: Rank::Tot, points: None });
         Assessment { scores: vec![score], outcome, note: None, by: user(who), at: self.at() }
     }
@@ -473,7 +480,7 @@ impl World {
         let Some(life) = &self.lives[rating] else {
             if caller.scope(Permission::RatingsDraft, &MAP, self.today).covers(unit(commune), of.map(centre)) {
                 let id = self.id().into();
-                let (made, step) = Rating::draft(id, self.round(rating), of.map(centre), unit(commune), hand, self.at());
+                let (made, step) = Rating::draft(id, self.round(rating), of.map(centre), unit(commune), None, hand, self.at());
                 self.begin(rating, made, step.stage, hand, persons, false);
             }
             return Ok(());

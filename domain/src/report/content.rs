@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Judgement, Report, ReportKind, ReportPart, ReportSection, Results};
+use super::{Judgement, Report, ReportFacts, ReportKind, ReportPart, ReportSection, Results};
 use crate::Coded;
 use crate::id::{CentreId, UnitId};
 use crate::period::{Period, PeriodKind};
@@ -108,6 +108,9 @@ pub struct ReportContent {
     pub partial: bool,
     /// The results by category.
     pub results: Results,
+    /// What the other records come to.
+    #[serde(flatten)]
+    pub facts: ReportFacts,
     /// What is written, section by section.
     pub sections: Vec<ReportedSection>,
 }
@@ -196,7 +199,7 @@ pub(super) fn sections(report: &Report) -> Vec<ReportedSection> {
 
 impl ReportContent {
     /// All that a report says. `place` is the commune's name without its type.
-    pub fn of(report: &Report, cut_off: NaiveDate, centre: ReportedCentre, place: &str, results: Results) -> Self {
+    pub fn of(report: &Report, cut_off: NaiveDate, centre: ReportedCentre, place: &str, results: Results, facts: ReportFacts) -> Self {
         Self {
             head: ReportHead::of(report, &centre, place),
             centre,
@@ -204,6 +207,7 @@ impl ReportContent {
             cut_off,
             partial: cut_off < report.period.last,
             results,
+            facts,
             sections: sections(report),
         }
     }

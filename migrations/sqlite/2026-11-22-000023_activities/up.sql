@@ -50,6 +50,7 @@ CREATE TABLE literacy_classes (
     enrolled INTEGER NOT NULL,
     enrolled_female INTEGER,
     enrolled_ethnic_minority INTEGER,
+    enrolled_15_60 INTEGER,
     completed_phase_1 INTEGER,
     completed_phase_2 INTEGER,
     note TEXT,
@@ -60,7 +61,8 @@ CREATE TABLE literacy_classes (
     CONSTRAINT literacy_classes_centre_fkey FOREIGN KEY (province_id, centre_id) REFERENCES centres (province_id, id),
     CONSTRAINT literacy_classes_site_fkey FOREIGN KEY (province_id, site_id) REFERENCES centre_sites (province_id, id),
     CONSTRAINT literacy_classes_dates_check CHECK (started_on <= ended_on),
-    CONSTRAINT literacy_classes_numbers_check CHECK (enrolled >= 0 AND enrolled_female BETWEEN 0 AND enrolled AND enrolled_ethnic_minority BETWEEN 0 AND enrolled AND completed_phase_1 BETWEEN 0 AND enrolled AND completed_phase_2 BETWEEN 0 AND enrolled)
+    CONSTRAINT literacy_classes_numbers_check CHECK (enrolled >= 0 AND enrolled_female BETWEEN 0 AND enrolled AND enrolled_ethnic_minority BETWEEN 0 AND enrolled AND enrolled_15_60 BETWEEN 0 AND enrolled AND completed_phase_1 BETWEEN 0 AND enrolled AND completed_phase_2 BETWEEN 0 AND enrolled),
+    CONSTRAINT literacy_classes_phases_check CHECK ((completed_phase_1 IS NULL OR level = 'phase_1') AND (completed_phase_2 IS NULL OR level = 'phase_2'))
 ) STRICT;
 CREATE INDEX literacy_classes_centre_idx ON literacy_classes (province_id, centre_id, started_on);
 

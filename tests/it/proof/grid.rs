@@ -101,7 +101,7 @@ impl Cell<'_> {
             "province_id" => place != Place::Nation && (is_national(role) || place.is_in_province()),
             "round_id" => is_tenants && place != Place::Nation,
             "scheme_id" => is_tenants || place == Place::Nation,
-            "centre_id" | "site_id" | "rating_id" => covers(role, place),
+            "centre_id" | "site_id" | "rating_id" | "file_id" => covers(role, place),
             "user_id" | "grant_id" | "identity_id" | "user" => {
                 self.target.is_some_and(|target| looks_after(role, place, target.role))
             }
@@ -215,7 +215,7 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
             (true, _) => continue,
             // Those who look after the nation's users see what these have.
             (false, true) if is_national(role) => continue,
-            (false, true) => &["centre_id", "site_id", "rating_id"],
+            (false, true) => &["centre_id", "site_id", "rating_id", "file_id"],
             (false, false) if records.place == Place::Nation => {
                 &["service_account_id", "secret_id", "delegation_id", "session_id"]
             }
@@ -229,6 +229,7 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
                 "secret_id",
                 "delegation_id",
                 "session_id",
+                "file_id",
             ],
         };
         let of_centre = held_by(Held::Centre).map(|sample| sample.id);

@@ -8,6 +8,7 @@ use crate::support::exceptions::Exceptions;
 use crate::support::generate::{ABSENT, absent_ids, body, declared, path, path_parameters, secured};
 use crate::support::http::Response;
 use crate::support::places::{Ground, Ids, Place};
+use crate::support::records::{Held, Sample, held_by};
 
 const TEST: &str = "a_foreign_id_costs_the_same_work_as_an_absent_one";
 
@@ -30,10 +31,15 @@ fn id_queries(document: &Value, operation: &Operation<'_>) -> Vec<String> {
 }
 
 /// The questions that can be put to an operation with an id of another province.
-fn questions(document: &Value, operation: &Operation<'_>, foreign: &Ids, home: &Ids) -> Vec<Question> {
+fn questions(document: &Value, operation: &Operation<'_>, place: Place, foreign: &Ids, home: &Ids) -> Vec<Question> {
     let (mut questions, absent) = (vec![], absent_ids());
-    // What belongs to the whole province is theirs who ask, too.
-    let is_foreign = |name: &str| foreign.get(name) != home.get(name);
+    // What belongs to the whole province, or is read by all of it, is theirs who ask, too; so is a list of it, by whichever unit.
+    let of_tenant = |of: &dyn Fn(&Sample) -> bool| place.is_in_province() && held_by(Held::Tenant).any(of);
+    let is_read_by_all = |name: &str| {
+        of_tenant(&|sample| sample.id == name)
+            || (name == "unit_id" && of_tenant(&|sample| operation.path.starts_with(sample.path)))
+    };
+    let is_foreign = |name: &str| foreign.get(name) != home.get(name) && !is_read_by_all(name);
     let names = path_parameters(operation);
     if !names.is_empty() && names.iter().all(|name| is_foreign(name)) {
         questions.push(Question {
@@ -105,7 +111,7 @@ fn a_foreign_id_costs_the_same_work_as_an_absent_one() {
             if !role.may(permission) || permission == htcd_domain::access::Permission::UnitsRead {
                 continue;
             }
-            for question in questions(&document, &operation, &foreign, &home) {
+            for question in questions(&document, &operation, place, &foreign, &home) {
                 let ask = |url: &str| {
                     let request = world.client.request(&operation.method.to_uppercase(), url).by(&person.token).if_match("\"1\"");
                     match body(&document, &operation, &question.ids) {

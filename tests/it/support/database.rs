@@ -143,6 +143,11 @@ impl TestDatabase {
         folder().join(format!("{}-mail", self.name))
     }
 
+    /// Where files of its server lie.
+    pub fn files_folder(&self) -> PathBuf {
+        folder().join(format!("{}-files", self.name))
+    }
+
     /// Ends every connection to it, on PostgreSQL.
     pub fn cut_connections(&self) {
         assert!(is_postgres(), "SQLite has no connections that somebody else could end");
@@ -171,6 +176,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(self.mail_folder());
+        let _ = std::fs::remove_dir_all(self.files_folder());
         if is_postgres() {
             administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         } else {

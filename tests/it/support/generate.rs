@@ -33,6 +33,7 @@ pub fn absent_ids() -> HashMap<&'static str, String> {
         "identity_id",
         "commune_id",
         "user",
+        "file_id",
     ];
     let of_records = SAMPLES.iter().map(|sample| sample.id);
     names.into_iter().chain(of_records).map(|name| (name, ABSENT.to_owned())).collect()

@@ -98,6 +98,7 @@ impl World {
             ("HTCD_RATE_LIMIT", "0"),
             ("HTCD_DATABASE_URL", &database.url),
             ("HTCD_MAIL_URL", &format!("file://{}", database.mail_folder().display())),
+            ("HTCD_FILES", &format!("file://{}", database.files_folder().display())),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec();
@@ -146,6 +147,11 @@ impl World {
     /// Where these files are.
     pub fn mail_folder(&self) -> std::path::PathBuf {
         self.database.mail_folder()
+    }
+
+    /// Where files lie.
+    pub fn files_folder(&self) -> std::path::PathBuf {
+        self.database.files_folder()
     }
 
     /// The database's URL as the server uses it.

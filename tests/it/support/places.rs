@@ -42,14 +42,26 @@ impl World {
         ids
     }
 
+    /// A stored file of a centre.
+    pub fn file(&self, by: &Person, centre: CentreId) -> String {
+        let text = "Biên bản họp ngày 12/01/2018.";
+        let file = json!({ "centre_id": centre, "name": "Biên bản.txt", "media_type": "text/plain", "size": text.len() });
+        let id = id_of(&self.made(by, "/v1/files", &file));
+        let content = self.client.put(&format!("/v1/files/{id}/content")).by(&by.token).header("upload-offset", "0");
+        content.bytes("application/octet-stream", text).send().expect(200);
+        id
+    }
+
     /// What belongs to a centre, made by its manager and the officer of its commune in what belongs to the province.
     pub fn of_centre(&self, manager: &Person, officer: &Person, (commune, centre): (UnitId, CentreId), of_province: &Ids) -> Ids {
         let round = &of_province["round_id"];
         let rating = self.made(manager, "/v1/ratings", &json!({ "round_id": round, "centre_id": centre }));
         let site = json!({ "name": "Nhà văn hóa", "kind": "culture_house" });
         let site = self.made(manager, &format!("/v1/centres/{centre}/sites"), &site);
+        let file = self.file(manager, centre);
         let mut ids = of_province.clone();
         ids.extend([("centre_id", centre.to_string()), ("site_id", id_of(&site)), ("rating_id", id_of(&rating))]);
+        ids.insert("file_id", file);
         ids.extend([("unit_id", commune.to_string()), ("commune_id", commune.to_string())]);
         for sample in SAMPLES.iter().filter(|sample| sample.by != Role::ProvinceAdmin) {
             let by = if sample.by == Role::CommuneOfficer { officer } else { manager };

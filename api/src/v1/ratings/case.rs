@@ -7,7 +7,7 @@ use htcd_domain::Code;
 use htcd_domain::access::{Caller, Grant};
 use htcd_domain::duties::{self, Actor, Facts, Hand, Judged};
 use htcd_domain::id::RatingId;
-use htcd_domain::rating::{AllowedAction, Case, Rating, RatingAction, Surroundings};
+use htcd_domain::rating::{AllowedAction, Case, Rating, RatingAction, RatingState, Surroundings};
 use htcd_domain::rating_step::Step;
 use htcd_domain::round::Round;
 use htcd_domain::scheme::{Scheme, Subject};
@@ -16,6 +16,7 @@ use htcd_persistence::{Change, Result, Tx, centre, rating, round, user};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::measures::measured;
 use crate::answer::Answer;
 use crate::extract::IfMatch;
 use crate::permit::{Permit, Right};
@@ -78,6 +79,9 @@ impl Loaded {
         let facts = Facts { caller: &caller, hand, grants: &grants, taken: &taken, places: &places, map, today };
         let actor = Actor::of(&rating, &round, &facts);
         let mut around = Surroundings::default();
+        if matches!(rating.state, RatingState::Draft | RatingState::Returned) {
+            around.measured = measured(tx, &round, &scheme.content, rating.centre_id, app.now())?;
+        }
         if rating.subject == Subject::Commune {
             if scheme.content.needs_centre_rating() {
                 let decided = rating::decided_centres(tx, rating.year)?;

@@ -3,5 +3,6 @@
 pub mod bulk;
 pub(super) mod case;
 pub mod import;
+pub mod measures;
 pub mod read;
 pub mod steps;

@@ -4,21 +4,25 @@ use actix_web::{post, put};
 use htcd_domain::id::RatingId;
 use htcd_domain::rating::{
     AmendRating, Assessment, CreateRating, DecideRating, PutAssessment, Rating, RatingAction, ReturnRating, merge_scores,
+    scored_on,
 };
 use htcd_domain::rating_step::Step;
 use htcd_domain::round::RoundStatus;
-use htcd_domain::scheme::{Method, Outcome, Score, Subject};
+use htcd_domain::scheme::{Method, Outcome, SchemeContent, Score, Subject};
 use htcd_domain::unit::Level;
 use htcd_domain::{Code, Problem};
 use htcd_persistence::{Change, Tx, centre, rating, round};
 
 use super::case::{Loaded, RatingView, hand};
+use super::measures::measured;
 use crate::answer::Answer;
 use crate::extract::{Body, IfMatch, IfMatchHeader, Segments};
 use crate::permit::{Permit, RatingsDecide, RatingsDraft, RatingsReturn, RatingsSubmit, RatingsVerify, Right};
 use crate::problem::Refusal;
 
 /// Start the rating of a centre (or commune) in a round.
+///
+/// Where the scheme measures criteria by the centre's records, the self-assessment begins with what these suggest.
 #[utoipa::path(tag = "ratings", request_body = CreateRating, responses((status = 201, description = "The rating, a draft.", body = RatingView)), security(("oauth2" = ["ratings:draft"])))]
 #[post("/v1/ratings")]
 pub async fn create_rating(permit: Permit<RatingsDraft>, Body(body): Body<CreateRating>) -> Result<Answer, Refusal> {
@@ -44,7 +48,11 @@ pub async fn create_rating(permit: Permit<RatingsDraft>, Body(body): Body<Create
                 Subject::Commune => rated_commune(permit, &body, round.data_to)?,
             };
             let id = body.id.unwrap_or_else(|| permit.new_id());
-            let (rating, step) = Rating::draft(id, &round, centre_id, commune_id, hand(permit.caller()), permit.now());
+            let scheme = permit.app().scheme(tx, round.scheme_id)?;
+            let measured = measured(tx, &round, &scheme.content, centre_id, permit.now())?;
+            let own =
+                (!measured.is_empty()).then(|| assessed(permit, &scheme.content, scheme.content.prefilled(&measured), None));
+            let (rating, step) = Rating::draft(id, &round, centre_id, commune_id, own, hand(permit.caller()), permit.now());
             rating::insert(tx, &rating, &step)?;
             let stored = rating.clone();
             let loaded = Loaded::around(permit, tx, rating, 1)?;
@@ -99,12 +107,14 @@ fn rated_commune(
     if is_commune && permit.scope().covers(id, None) { Ok((None, id)) } else { Err(missing().into()) }
 }
 
-fn assessed<R: Right>(permit: &Permit<R>, loaded: &Loaded, scores: Vec<Score>, note: Option<String>) -> Assessment {
-    let outcome = loaded.scheme.content.outcome(&scores);
+fn assessed<R: Right>(permit: &Permit<R>, scheme: &SchemeContent, scores: Vec<Score>, note: Option<String>) -> Assessment {
+    let outcome = scheme.outcome(&scores);
     Assessment { scores, outcome, note, by: permit.caller().user_id, at: permit.now() }
 }
 
 /// Save the self-assessment. It may be incomplete; after a return only reopened criteria change.
+///
+/// Criteria that the scheme measures are measured anew. A score that is not what the records suggest gives a reason.
 #[utoipa::path(tag = "ratings", params(("rating_id" = RatingId, Path, description = "The rating."), IfMatchHeader), request_body = PutAssessment, responses((status = 200, description = "The rating.", body = RatingView)), security(("oauth2" = ["ratings:draft"])))]
 #[put("/v1/ratings/{rating_id}/assessments/self")]
 pub async fn save_self_assessment(
@@ -117,8 +127,9 @@ pub async fn save_self_assessment(
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::Assess, &if_match)?;
-            loaded.case().check_own(&body)?;
-            let assessment = assessed(permit, &loaded, body.scores, body.note);
+            let scores = loaded.case().measure(body.scores);
+            loaded.case().check_own(&scores)?;
+            let assessment = assessed(permit, &loaded.scheme.content, scores, body.note);
             loaded.advance(permit, tx, Step::Assess(assessment))
         })
         .await
@@ -165,10 +176,11 @@ pub async fn save_verified_assessment(
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::SaveVerification, &if_match)?;
-            loaded.scheme.content.check_scores(&body.scores, false)?;
             let base = before_verification(tx, &loaded.rating)?;
-            loaded.case().check_differences(&base, &body.scores)?;
-            let assessment = assessed(permit, &loaded, body.scores, body.note);
+            let scores = scored_on(&base, body.scores);
+            loaded.scheme.content.check_scores(&scores, false)?;
+            loaded.case().check_differences(&base, &scores)?;
+            let assessment = assessed(permit, &loaded.scheme.content, scores, body.note);
             loaded.advance(permit, tx, Step::SaveVerification(assessment))
         })
         .await
@@ -217,7 +229,8 @@ pub async fn verify_rating(
             let verified = loaded.rating.verified.as_ref();
             let scores = merge_scores(&base, verified.map_or(&[][..], |verified| &verified.scores));
             loaded.scheme.content.check_scores(&scores, true)?;
-            let assessment = assessed(permit, &loaded, scores, verified.and_then(|verified| verified.note.clone()));
+            let assessment =
+                assessed(permit, &loaded.scheme.content, scores, verified.and_then(|verified| verified.note.clone()));
             loaded.advance(permit, tx, Step::Verify(assessment))
         })
         .await
@@ -234,11 +247,12 @@ pub fn decide(
     let loaded = Loaded::find(permit, tx, id)?;
     loaded.permit(RatingAction::Decide, seen)?;
     let base = loaded.case().base_scores().to_vec();
-    loaded.scheme.content.check_scores(&body.scores, false)?;
-    loaded.case().check_differences(&base, &body.scores)?;
-    let scores = merge_scores(&base, &body.scores);
+    let changed = scored_on(&base, body.scores);
+    loaded.scheme.content.check_scores(&changed, false)?;
+    loaded.case().check_differences(&base, &changed)?;
+    let scores = merge_scores(&base, &changed);
     loaded.scheme.content.check_scores(&scores, true)?;
-    let assessment = assessed(permit, &loaded, scores, body.note);
+    let assessment = assessed(permit, &loaded.scheme.content, scores, body.note);
     let outcome = assessment.outcome.ok_or_else(|| {
         Problem::rule("/scores", "outcome", "Chưa tính được xếp loại từ các điểm.", "The scores do not come to a rank.")
     })?;
@@ -271,7 +285,7 @@ pub async fn amend_rating(
         .write(move |permit, tx| {
             let loaded = Loaded::find(permit, tx, id)?;
             loaded.permit(RatingAction::Amend, &if_match)?;
-            let before = loaded.rating.decided.clone().unwrap_or_else(|| assessed(permit, &loaded, vec![], None));
+            let before = loaded.rating.decided.clone().unwrap_or_else(|| assessed(permit, &loaded.scheme.content, vec![], None));
             let mut assessment = if before.scores.is_empty() {
                 amend_past_result(permit, &loaded, &before, &body)?
             } else {
@@ -282,11 +296,12 @@ pub async fn amend_rating(
                     );
                     return Err(Problem::rule("/rank", "rank_follows_scores", vi, en).into());
                 }
-                loaded.scheme.content.check_scores(&body.scores, false)?;
-                loaded.case().check_differences(&before.scores, &body.scores)?;
-                let scores = merge_scores(&before.scores, &body.scores);
+                let changed = scored_on(&before.scores, body.scores);
+                loaded.scheme.content.check_scores(&changed, false)?;
+                loaded.case().check_differences(&before.scores, &changed)?;
+                let scores = merge_scores(&before.scores, &changed);
                 loaded.scheme.content.check_scores(&scores, true)?;
-                assessed(permit, &loaded, scores, before.note.clone())
+                assessed(permit, &loaded.scheme.content, scores, before.note.clone())
             };
             let outcome = assessment.outcome.ok_or_else(|| {
                 Problem::rule("/scores", "outcome", "Chưa tính được xếp loại từ các điểm.", "The scores do not come to a rank.")

@@ -1,0 +1,58 @@
+//! What a year of a centre's books comes to.
+
+use actix_web::get;
+use htcd_domain::Code;
+use htcd_domain::id::CentreId;
+use htcd_domain::money::{Direction, MoneySummary};
+use htcd_domain::money_step::MoneyState;
+use htcd_persistence::{budget, centre, money, settlement};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::answer::Answer;
+use crate::extract::{Params, Segments};
+use crate::permit::{Permit, RecordsRead};
+use crate::problem::Refusal;
+
+/// Of which year.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OfYear {
+    /// The year.
+    #[param(example = 2018)]
+    pub year: i32,
+}
+
+/// A year of a centre's books: income by source, expenditure by category against the approved estimate, the balance.
+///
+/// What came in kind stands apart, with how much of it was valued, and is in no balance.
+#[utoipa::path(tag = "money", params(("centre_id" = CentreId, Path, description = "The centre."), OfYear), responses((status = 200, description = "The year.", body = MoneySummary)), security(("oauth2" = ["records:read"])))]
+#[get("/v1/centres/{centre_id}/money_summary")]
+pub async fn get_money_summary(
+    permit: Permit<RecordsRead>,
+    Segments(id): Segments<CentreId>,
+    Params(OfYear { year }): Params<OfYear>,
+) -> Result<Answer, Refusal> {
+    permit
+        .read(move |_, tx| {
+            centre::find(tx, id)?.ok_or(Code::NotFound)?;
+            let tallies = money::tallies(tx, id, year)?;
+            let opening = settlement::opening(tx, id, year)?;
+            let approved = budget::standing_so(tx, id, year, &[MoneyState::Approved])?;
+            let estimate = approved.as_ref().map(|kept| kept.content.by_category());
+            let planned = |direction| -> Option<i64> {
+                let lines = &approved.as_ref()?.content.lines;
+                Some(lines.iter().filter(|line| line.direction == direction).map(|line| line.amount_vnd).sum())
+            };
+            let summary = MoneySummary {
+                budget_id: approved.as_ref().map(|kept| kept.id),
+                estimated_income_vnd: planned(Direction::Income),
+                estimated_expenditure_vnd: planned(Direction::Expenditure),
+                locked_to: money::books(tx, id)?.locked_to,
+                ..MoneySummary::of(id, year, &tallies, opening, estimate.as_deref())
+            };
+            Ok(Answer::json(&summary))
+        })
+        .await
+}

@@ -1,0 +1,16 @@
+DROP TABLE settlement_lines;
+DROP TABLE settlements;
+DROP TABLE money_entries;
+DROP TABLE budget_lines;
+DROP TABLE budgets;
+DROP TABLE money_books;
+DROP TABLE base_salaries;
+DROP TABLE allowance_norms;
+DROP FUNCTION money_entries_open();
+DROP FUNCTION money_books_settled();
+DROP FUNCTION budget_lines_sum();
+DROP FUNCTION budgets_balance();
+DROP FUNCTION budgets_final();
+DROP FUNCTION settlement_lines_sum();
+DROP FUNCTION settlements_balance();
+DROP FUNCTION settlements_final();

@@ -1,0 +1,2 @@
+DROP TABLE asset_confirmations;
+DROP TABLE assets;

@@ -1,0 +1,2 @@
+DROP TABLE event_centres;
+DROP TABLE events;

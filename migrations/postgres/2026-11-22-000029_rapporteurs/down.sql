@@ -1,0 +1,3 @@
+DROP TABLE commendations;
+DROP TABLE rapporteur_assignments;
+DROP TABLE rapporteurs;

@@ -1,0 +1,2 @@
+DROP TABLE profile_values;
+DROP TABLE profile_indicators;

@@ -1,0 +1,218 @@
+//! Plans of centres.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use htcd_domain::id::{PlanId, SurveyId};
+use htcd_domain::plan::{Around, Plan, PlanCourse, PlanState};
+use htcd_domain::record::Kept;
+use htcd_domain::{Code, Coded, Problem};
+
+use crate::db::Tx;
+use crate::error::{Error, OnUnique, Result};
+use crate::record::{Part, Row, Whose};
+use crate::schema::{plan_items, plans};
+use crate::types::{Doc, Id, Instant, coded};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = plans, treat_none_as_null = true)]
+struct PlanRow {
+    province_id: Id,
+    id: Id,
+    centre_id: Id,
+    year: i32,
+    number: Option<String>,
+    signed_on: Option<NaiveDate>,
+    title: String,
+    survey_id: Option<Id>,
+    revises_id: Option<Id>,
+    state: String,
+    submitted_at: Option<Instant>,
+    approval: Option<Doc>,
+    approved_on: Option<NaiveDate>,
+    return_reason: Option<String>,
+    note: Option<String>,
+    revision: i64,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl Row for PlanRow {
+    type Record = Plan;
+
+    fn of(province_id: Id, kept: &Kept<Plan>, revision: i64) -> Result<Self> {
+        let (it, course) = (&kept.content, &kept.content.course);
+        Ok(Self {
+            province_id,
+            id: kept.id.into(),
+            centre_id: it.centre_id.into(),
+            year: it.year,
+            number: it.number.clone(),
+            signed_on: it.signed_on,
+            title: it.title.clone(),
+            survey_id: it.survey_id.map(Id::from),
+            revises_id: course.revises_id.map(Id::from),
+            state: course.state.code().into(),
+            submitted_at: course.submitted_at.map(Instant::from),
+            approval: course.approval.as_ref().map(Doc::of).transpose()?,
+            approved_on: course.approved_on,
+            return_reason: course.return_reason.clone(),
+            note: it.note.clone(),
+            revision,
+            created_at: kept.created_at.into(),
+            updated_at: kept.updated_at.into(),
+        })
+    }
+
+    fn read(self) -> Result<(Kept<Plan>, i64)> {
+        let course = PlanCourse {
+            state: coded(&self.state)?,
+            revises_id: self.revises_id.map(PlanId::from),
+            submitted_at: self.submitted_at.map(DateTime::from),
+            return_reason: self.return_reason,
+            approved_on: self.approved_on,
+            approval: self.approval.map(Doc::read).transpose()?,
+        };
+        let content = Plan {
+            id: None,
+            centre_id: self.centre_id.into(),
+            year: self.year,
+            title: self.title,
+            number: self.number,
+            signed_on: self.signed_on,
+            survey_id: self.survey_id.map(SurveyId::from),
+            note: self.note,
+            course,
+        };
+        let kept = Kept { id: self.id.into(), content, created_at: self.created_at.into(), updated_at: self.updated_at.into() };
+        Ok((kept, self.revision))
+    }
+}
+
+stored!(Plan, plans, PlanRow, of a centre, ordered by year: i32);
+
+/// Which plans a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct PlanFilter {
+    /// Whose.
+    pub whose: Whose,
+    /// For this year.
+    pub year: Option<i32>,
+    /// In this state.
+    pub state: Option<PlanState>,
+    /// Built on this survey.
+    pub survey: Option<SurveyId>,
+}
+
+/// A part of the list of plans, by their year.
+///
+/// # Errors
+/// What the database said.
+pub fn list(tx: &mut Tx<'_>, filter: &PlanFilter, wanted: Part<i32>) -> Result<Vec<Kept<Plan>>> {
+    let mut query = in_scope(tx, &filter.whose);
+    if let Some(year) = filter.year {
+        query = query.filter(plans::year.eq(year));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(plans::state.eq(state.code()));
+    }
+    if let Some(survey) = filter.survey {
+        query = query.filter(plans::survey_id.eq(Id::from(survey)).assume_not_null());
+    }
+    part(tx, query, wanted)
+}
+
+fn number_taken() -> Problem {
+    Problem::new(Code::AlreadyExists)
+        .detail(
+            "Trung tâm đã có kế hoạch với số, ký hiệu này trong năm.",
+            "The centre has a plan with this number in the year already.",
+        )
+        .with("pointer", "/number")
+}
+
+/// Says what a broken uniqueness rule of plans means, when two people were at it at once.
+///
+/// # Errors
+/// `already_exists` for a number, `state_conflict` for a second plan in force or a second revision; other errors as they are.
+pub fn explained<T>(result: Result<T>) -> Result<T> {
+    let error = match result {
+        Err(Error::Query(error)) => error,
+        other => return other,
+    };
+    let conflict = |vi: &str, en: &str| Problem::new(Code::StateConflict).detail(vi, en);
+    let number =
+        Err(error).on_unique("plans_number_key", "plans.province_id, plans.centre_id, plans.year, plans.number", number_taken);
+    let in_force = match number {
+        Err(Error::Query(error)) => {
+            Err(error).on_unique("plans_approved_key", "plans.province_id, plans.centre_id, plans.year", || {
+                conflict("Năm này đã có kế hoạch được phê duyệt.", "A plan of the year is approved already.")
+            })
+        }
+        other => other,
+    };
+    match in_force {
+        Err(Error::Query(error)) => Err(error).on_unique("plans_revision_key", "plans.province_id, plans.revises_id", || {
+            conflict(
+                "Đang có một bản điều chỉnh của kế hoạch này chưa được phê duyệt.",
+                "A revision of this plan is on its way already.",
+            )
+        }),
+        other => other,
+    }
+}
+
+/// The number of a plan is free among the centre's plans of its year.
+///
+/// # Errors
+/// `already_exists` when another plan has it.
+pub fn check_number(tx: &mut Tx<'_>, plan: &Plan, own: Option<PlanId>) -> Result<()> {
+    let Some(number) = &plan.number else { return Ok(()) };
+    let mut query = plans::table
+        .filter(plans::province_id.eq(tx.province()).and(plans::centre_id.eq(Id::from(plan.centre_id))))
+        .filter(plans::year.eq(plan.year).and(plans::number.eq(number).assume_not_null()))
+        .into_boxed();
+    if let Some(own) = own {
+        query = query.filter(plans::id.ne(Id::from(own)));
+    }
+    let other: Option<Id> = query.select(plans::id).first(tx.conn).optional()?;
+    if other.is_none() { Ok(()) } else { Err(number_taken().into()) }
+}
+
+/// What around a plan stands against a step.
+///
+/// # Errors
+/// What the database said.
+pub fn around(tx: &mut Tx<'_>, plan: &Kept<Plan>) -> Result<Around> {
+    let own = Id::from(plan.id);
+    let items = plan_items::table
+        .filter(plan_items::province_id.eq(tx.province()).and(plan_items::plan_id.eq(own)))
+        .count()
+        .get_result(tx.conn)?;
+    let content = &plan.content;
+    let rival: Option<Id> = plans::table
+        .filter(plans::province_id.eq(tx.province()).and(plans::centre_id.eq(Id::from(content.centre_id))))
+        .filter(plans::year.eq(content.year).and(plans::state.eq(PlanState::Approved.code())))
+        .filter(plans::id.ne(own).and(plans::id.ne(content.course.revises_id.map_or(own, Id::from))))
+        .select(plans::id)
+        .first(tx.conn)
+        .optional()?;
+    let on_their_way = [PlanState::Draft, PlanState::Submitted, PlanState::Returned].map(Coded::code);
+    let revision: Option<Id> = plans::table
+        .filter(plans::province_id.eq(tx.province()).and(plans::revises_id.eq(own).assume_not_null()))
+        .filter(plans::state.eq_any(on_their_way))
+        .select(plans::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(Around { items, has_rival: rival.is_some(), has_revision: revision.is_some() })
+}
+
+/// Holds a plan open until the transaction ends, while one of its items is written: nobody submits it meanwhile. Answers
+/// whether it was open.
+///
+/// # Errors
+/// What the database said.
+pub fn hold_open(tx: &mut Tx<'_>, plan: PlanId, now: DateTime<Utc>) -> Result<bool> {
+    let open = [PlanState::Draft, PlanState::Returned].map(Coded::code);
+    let target = plans::table.find((tx.province(), Id::from(plan))).filter(plans::state.eq_any(open));
+    Ok(diesel::update(target).set(plans::updated_at.eq(Instant::from(now))).execute(tx.conn)? == 1)
+}
