@@ -279,6 +279,7 @@ impl Role {
                     | P::BoardsWrite
                     | P::PlansApprove
                     | P::MoneyApprove
+                    | P::ReportsSubmit
                     | P::ReportsAccept
                     | P::NewsPublish
                     | P::FilesRead

@@ -209,7 +209,7 @@ impl Participations {
 #[serde(deny_unknown_fields)]
 pub struct Activity {
     /// Identity, where the client makes it (UUIDv7 recommended): then it can be sent twice and is made once.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<ActivityId>,
     /// The centre.
     pub centre_id: CentreId,
@@ -437,7 +437,7 @@ pub fn entered_otherwise(entry: Entry) -> Problem {
 #[serde(deny_unknown_fields)]
 pub struct ActivityCategory {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<crate::id::ActivityCategoryId>,
     /// Its code, unique in the province; not one of the national ones.
     #[validate(length(min = 1, max = 40), custom(function = "named"))]

@@ -77,7 +77,7 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct AllowanceNorm {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<AllowanceNormId>,
     /// The post.
     pub post: AllowancePost,
@@ -206,7 +206,7 @@ impl Record for AllowanceNorm {
 #[serde(deny_unknown_fields)]
 pub struct BaseSalary {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<BaseSalaryId>,
     /// First day.
     #[schema(example = "2017-07-01")]

@@ -97,7 +97,7 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct Appointment {
     /// Identity, where the client makes it (UUIDv7 recommended): then it can be sent twice and is made once.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<AppointmentId>,
     /// The centre.
     pub centre_id: CentreId,

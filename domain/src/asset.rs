@@ -73,7 +73,7 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct Asset {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<AssetId>,
     /// The centre that has or uses it.
     pub centre_id: CentreId,
@@ -185,7 +185,7 @@ impl Asset {
 #[serde(deny_unknown_fields)]
 pub struct AssetConfirmation {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<AssetConfirmationId>,
     /// The centre.
     pub centre_id: CentreId,

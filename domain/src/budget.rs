@@ -70,7 +70,7 @@ impl BudgetLine {
 #[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<BudgetId>,
     /// The centre.
     pub centre_id: CentreId,

@@ -16,7 +16,7 @@ use crate::user::{named, plain};
 #[serde(deny_unknown_fields)]
 pub struct Club {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<ClubId>,
     /// The centre.
     pub centre_id: CentreId,

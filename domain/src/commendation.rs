@@ -44,7 +44,7 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct Commendation {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<CommendationId>,
     /// The centre that keeps it …
     #[serde(default)]

@@ -117,7 +117,7 @@ pub struct EventCluster {
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<EventId>,
     /// The centre that held it …
     #[serde(default)]
@@ -299,7 +299,13 @@ fn count_kind(kind: EventKind, events: &[&Event]) -> EventKindCounts {
             sum
         };
         let (number, female, organisations) = (sum(|it| it.number), sum(|it| it.female), sum(|it| it.organisations));
-        (!of_group.is_empty()).then(|| EventGroupCounts { group: *group, events: of_group.len(), number, female, organisations })
+        (!of_group.is_empty()).then_some(EventGroupCounts {
+            group: *group,
+            events: of_group.len(),
+            number,
+            female,
+            organisations,
+        })
     });
     EventKindCounts {
         kind,

@@ -39,7 +39,7 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct LearningModelCount {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<LearningModelCountId>,
     /// The commune. Its officers write it, and the people of a centre that lies there now.
     pub unit_id: UnitId,

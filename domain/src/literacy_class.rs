@@ -29,7 +29,7 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct LiteracyClass {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<LiteracyClassId>,
     /// The centre.
     pub centre_id: CentreId,

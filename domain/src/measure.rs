@@ -2,7 +2,7 @@
 //!
 //! A measure suggests; people decide. What nobody recorded is unknown, not zero, and suggests nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::Coded;
 use crate::activity::{ActivityScope, Category};
-use crate::id::{CentreId, PlanItemId, SiteId};
+use crate::id::{CentreId, PlanId, PlanItemId, SiteId};
 use crate::points::Points;
 use crate::problem::{Fault, Faults};
 use crate::round::Round;
@@ -33,7 +33,7 @@ coded! {
         MonthsActive = "months_active" ("Số tháng có hoạt động của trung tâm", "Months with an activity of the centre's own"),
         /// Women and girls of a hundred participations, of the own activities that reported them.
         FemalePercent = "female_percent" ("Tỷ lệ nữ trong số lượt người, tính trên hoạt động có ghi số nữ", "Share of women, of the own activities that reported it"),
-        /// Items of the approved plan of the round's year that an activity carried out, of a hundred.
+        /// Items of the approved plan of the round's year that own activities carried out, of a hundred.
         PlanDonePercent = "plan_done_percent" ("Tỷ lệ việc trong kế hoạch năm đã thực hiện", "Share of the year's plan that was carried out"),
         /// Sites below the centre with an own activity.
         SitesActive = "sites_active" ("Số điểm học tập có hoạt động của trung tâm", "Sites with an activity of the centre's own"),
@@ -299,8 +299,17 @@ impl Work {
 pub struct Records {
     /// Its activities.
     pub work: Vec<Work>,
-    /// The items of its approved plan of the year; `None` without one.
-    pub plan: Option<BTreeSet<PlanItemId>>,
+    /// Its approved plan of the year; `None` without one.
+    pub plan: Option<Planned>,
+}
+
+/// A plan in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The plan.
+    pub id: PlanId,
+    /// Its items and those that they go on from, each with the item that it counts for.
+    pub counts_for: HashMap<PlanItemId, PlanItemId>,
 }
 
 /// Of whom and when measures are taken.
@@ -331,7 +340,7 @@ fn distinct<K: Ord>(work: &[&Work], key: fn(&Work) -> Option<K>) -> Counted {
 }
 
 impl MeasureRule {
-    /// The activities that it looks at, beside those of a plan.
+    /// The activities that it looks at.
     fn covers(&self, work: &Work) -> bool {
         work.is_own
             && self.category.is_none_or(|category| work.category == category)
@@ -353,9 +362,10 @@ impl MeasureRule {
                 (Quantity::percent(add(|it| it.0), add(|it| it.1)), given.len(), own.len())
             }
             RecordMeasure::PlanDonePercent => {
-                let planned = records.plan.clone().unwrap_or_default();
-                let carried_out = records.work.iter().filter(|it| it.took_place()).filter_map(|it| it.plan_item);
-                let done: BTreeSet<PlanItemId> = carried_out.filter(|item| planned.contains(item)).collect();
+                let Some(plan) = &records.plan else { return (None, 0, 0) };
+                let planned: BTreeSet<PlanItemId> = plan.counts_for.values().copied().collect();
+                let carried_out = own.iter().filter(|it| it.took_place()).filter_map(|it| it.plan_item);
+                let done: BTreeSet<PlanItemId> = carried_out.filter_map(|item| plan.counts_for.get(&item).copied()).collect();
                 let number = |items: &BTreeSet<PlanItemId>| i64::try_from(items.len()).unwrap_or(i64::MAX);
                 (Quantity::percent(number(&done), number(&planned)), done.len(), planned.len())
             }
@@ -363,20 +373,21 @@ impl MeasureRule {
     }
 
     /// The list of the records that it is counted from.
-    fn records_of(&self, taking: &Taking<'_>) -> String {
+    fn records_of(&self, taking: &Taking<'_>, records: &Records) -> String {
         let Taking { centre, round, .. } = taking;
-        let mut link = format!("/v1/activities?centre_id={centre}&from={}&to={}", round.data_from, round.data_to);
+        let mut link = format!("/v1/activities?centre_id={centre}&from={}&to={}&own=true", round.data_from, round.data_to);
         if let Some(category) = self.category {
             link.push_str(&format!("&category={category}"));
         }
         if let Some(scope) = self.scope {
             link.push_str(&format!("&scope={scope}"));
         }
-        match self.measure {
-            RecordMeasure::PlanDonePercent => link.push_str(&format!("&plan_year={}", round.year)),
-            _ => link.push_str("&own=true"),
+        match &records.plan {
+            _ if self.measure != RecordMeasure::PlanDonePercent => link,
+            Some(plan) => format!("{link}&plan_id={}", plan.id),
+            // Nothing was counted: here is where the plan is missing.
+            None => format!("/v1/plans?centre_id={centre}&year={}", round.year),
         }
-        link
     }
 
     /// Measures.
@@ -394,7 +405,7 @@ impl MeasureRule {
             from: taking.round.data_from,
             to: taking.round.data_to,
             as_of: taking.at,
-            records: self.records_of(taking),
+            records: self.records_of(taking, records),
             suggested_points: band.and_then(|band| band.points),
             suggested_level: band.and_then(|band| band.level),
         }
@@ -642,6 +653,24 @@ mod tests {
         Uuid::from_u128(n).into()
     }
 
+    fn plan(counts_for: &[(u128, u128)]) -> Planned {
+        let counts_for = counts_for.iter().map(|(named, counted)| (item(*named), item(*counted))).collect();
+        Planned { id: Uuid::from_u128(77).into(), counts_for }
+    }
+
+    #[test]
+    fn a_revised_plan_counts_what_was_done_for_the_one_before() {
+        let done = |named: u128| Work { plan_item: Some(item(named)), ..work(Category::Law, "2018-03-01") };
+        let plan = Some(plan(&[(1, 11), (11, 11), (2, 12), (12, 12), (13, 13)]));
+        let rule = rule(RecordMeasure::PlanDonePercent);
+        // 1 and 11 are the same item, 3 was dropped, 13 is new.
+        for (named, value, done_of) in [(vec![], 0.0, 0), (vec![3], 0.0, 0), (vec![1, 11], 33.3, 1), (vec![2, 13, 3], 66.6, 2)] {
+            let records = Records { work: named.iter().map(|named| done(*named)).collect(), plan: plan.clone() };
+            let (found, reported, of) = rule.count(&records);
+            assert_eq!((found.unwrap().to_string().parse::<f64>(), reported, of), (Ok(value), done_of, 3), "{named:?}");
+        }
+    }
+
     /// Two months of law, one of health whose women nobody counted, a month of arts that says nothing took place, and what
     /// others ran.
     fn records() -> Records {
@@ -666,7 +695,7 @@ mod tests {
                     ..work(Category::Environment, "2018-06-01")
                 },
             ],
-            plan: Some([item(1), item(2), item(3)].into()),
+            plan: Some(plan(&[(1, 1), (2, 2), (3, 3), (4, 4)])),
         }
     }
 
@@ -683,8 +712,8 @@ mod tests {
             (rule(M::MonthsActive), json!(2), 4, 4),
             (rule(M::FemalePercent), json!(33), 2, 4),
             (rule(M::SitesActive), json!(1), 3, 4),
-            // What others ran carries out the plan, too; a month in which nothing took place does not.
-            (rule(M::PlanDonePercent), json!(66.6), 2, 3),
+            // Neither what others ran nor a month in which nothing took place carries out the plan.
+            (rule(M::PlanDonePercent), json!(25), 1, 4),
             (of_law(M::ParticipationsOwn), json!(100), 2, 2),
             (of_law(M::MonthsActive), json!(2), 2, 2),
             (of_hamlets(M::ParticipationsOwn), json!(500), 1, 1),
@@ -700,7 +729,7 @@ mod tests {
         for measure in RecordMeasure::ALL {
             assert_eq!(rule(*measure).count(&Records::default()), (None, 0, 0), "{measure}");
         }
-        let nothing_took_place = Records { work: vec![records().work.remove(3)], plan: Some([item(7)].into()) };
+        let nothing_took_place = Records { work: vec![records().work.remove(3)], plan: Some(plan(&[(7, 7)])) };
         for measure in [RecordMeasure::MonthsActive, RecordMeasure::ParticipationsOwn, RecordMeasure::PlanDonePercent] {
             assert_eq!(rule(measure).count(&nothing_took_place).0, Some(Quantity::ZERO), "{measure}: said, so it is known");
         }

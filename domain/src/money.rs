@@ -203,7 +203,7 @@ pub struct InKind {
 #[serde(deny_unknown_fields)]
 pub struct MoneyEntry {
     /// Identity, where the client makes it (UUIDv7 recommended): then it can be sent twice and is made once.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<MoneyEntryId>,
     /// The centre.
     pub centre_id: CentreId,
@@ -370,7 +370,7 @@ pub fn vnd(amount: i64) -> String {
     let digits = amount.unsigned_abs().to_string();
     let mut text = String::from(if amount < 0 { "-" } else { "" });
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push('.');
         }
         text.push(digit);

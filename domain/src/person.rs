@@ -29,7 +29,7 @@ coded! {
 #[serde(deny_unknown_fields)]
 pub struct Person {
     /// Identity, where the client makes it (UUIDv7 recommended): then it can be sent twice and is made once.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<PersonId>,
     /// The centre.
     pub centre_id: CentreId,

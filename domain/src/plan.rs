@@ -111,7 +111,7 @@ impl Default for PlanCourse {
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<PlanId>,
     /// The centre.
     pub centre_id: CentreId,

@@ -1,5 +1,7 @@
 //! Items of a plan: what is to be held in which month, for how many, where and under whom.
 
+use std::collections::HashMap;
+
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -55,7 +57,7 @@ pub struct Targets {
 #[serde(deny_unknown_fields)]
 pub struct PlanItem {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<PlanItemId>,
     /// The plan.
     pub plan_id: PlanId,
@@ -128,6 +130,23 @@ impl Record for PlanItem {
         ItemOrigin::schemas(schemas);
         crate::record::members_of::<ItemOrigin>()
     }
+}
+
+/// What items of a plan stand for, under their own ids and those of the items that they go on from. `continued` says, of
+/// every item of the centre's plans of the year, which one it goes on from.
+pub fn lineage<V: Copy>(
+    items: impl IntoIterator<Item = (PlanItemId, V)>,
+    continued: &HashMap<PlanItemId, PlanItemId>,
+) -> HashMap<PlanItemId, V> {
+    let mut found = HashMap::new();
+    for (item, value) in items {
+        let mut id = Some(item);
+        while let Some(known) = id.filter(|id| !found.contains_key(id)) {
+            found.insert(known, value);
+            id = continued.get(&known).copied();
+        }
+    }
+    found
 }
 
 impl PlanItem {

@@ -14,7 +14,7 @@ use crate::activity::Category;
 use crate::aggregate::Tenths;
 use crate::id::{CentreId, PlanId, PlanItemId};
 use crate::plan::{Plan, PlanState};
-use crate::plan_item::{PlanItem, Targets};
+use crate::plan_item::{PlanItem, Targets, lineage};
 use crate::record::Kept;
 
 /// The sum of a number over activities, and how many of them gave it.
@@ -116,6 +116,7 @@ impl Share {
 
 /// A number that was planned against what was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PlannedMeasure)]
 pub struct Measure {
     /// The target; of a quarter or year the sum of those that are set, `null` when none is.
     #[schema(example = 600)]
@@ -365,14 +366,7 @@ pub fn progress(
 ) -> PlanProgress {
     let mut lines: Vec<Line<'_>> =
         items.iter().map(|item| Line { item, months: [Counts::default(); 12], of_others: 0 }).collect();
-    let mut line_of: HashMap<PlanItemId, usize> = HashMap::new();
-    for (place, item) in items.iter().enumerate() {
-        let mut id = Some(item.id);
-        while let Some(known) = id.filter(|id| !line_of.contains_key(id)) {
-            line_of.insert(known, place);
-            id = continued.get(&known).copied();
-        }
-    }
+    let line_of = lineage(items.iter().enumerate().map(|(place, item)| (item.id, place)), continued);
     let mut beside: BTreeMap<Category, Counts> = BTreeMap::new();
     for held in held {
         let line = held.item.and_then(|item| line_of.get(&item)).and_then(|place| lines.get_mut(*place));

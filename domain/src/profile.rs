@@ -153,7 +153,7 @@ pub fn national(code: &str) -> Option<&'static Indicator> {
 #[serde(deny_unknown_fields)]
 pub struct ProfileIndicator {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<ProfileIndicatorId>,
     /// Its code, unique in the province; not one of the national ones.
     #[validate(length(min = 1, max = 40), custom(function = "named"))]
@@ -285,7 +285,7 @@ impl Record for ProfileIndicator {
 #[serde(deny_unknown_fields)]
 pub struct ProfileValue {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<ProfileValueId>,
     /// The commune. Its officers write it, and the people of a centre that lies there now.
     pub unit_id: UnitId,

@@ -45,7 +45,7 @@ pub struct RapporteurTopic {
 #[serde(deny_unknown_fields)]
 pub struct Rapporteur {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<RapporteurId>,
     /// The centre whose roster it is …
     #[serde(default)]
@@ -184,7 +184,7 @@ impl RapporteurContactView {
 #[serde(deny_unknown_fields)]
 pub struct RapporteurAssignment {
     /// Identity, where the client makes it.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<RapporteurAssignmentId>,
     /// The centre that keeps it; that of the activity, where it was one …
     #[serde(default)]

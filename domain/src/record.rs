@@ -46,7 +46,7 @@ impl Holder {
 /// A record of the year's work. One type is what comes in, what is changed, and, inside [`Kept`], what goes out.
 ///
 /// Its members are plain values with `#[serde(deny_unknown_fields)]`; `id` is there for a client that makes identities
-/// itself, `#[serde(default, skip_serializing)]`.
+/// itself, `#[serde(default, skip_serializing_if = "crate::record::comes_in_only")]`.
 pub trait Record: Serialize + DeserializeOwned + Validate + ToSchema + Clone + PartialEq + Send + Sync + 'static {
     /// Its identity.
     type Id: Copy
@@ -83,6 +83,12 @@ pub trait Record: Serialize + DeserializeOwned + Validate + ToSchema + Clone + P
         let _ = schemas;
         vec![]
     }
+}
+
+/// Keeps the id that a client made out of what a record says: beside that stands the identity that it got. The document
+/// names the member, which it would not with `skip_serializing`.
+pub fn comes_in_only<T>(_: &Option<T>) -> bool {
+    true
 }
 
 /// The members of an object, as [`Record::set_by_server`] names them.

@@ -19,7 +19,7 @@ use crate::user::plain;
 #[serde(deny_unknown_fields)]
 pub struct Settlement {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<SettlementId>,
     /// The centre.
     pub centre_id: CentreId,

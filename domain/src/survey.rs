@@ -78,7 +78,7 @@ pub struct SurveyTopic {
 #[serde(deny_unknown_fields)]
 pub struct Survey {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<SurveyId>,
     /// The centre.
     pub centre_id: CentreId,

@@ -12,8 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::Tx;
 use crate::error::Result;
-use crate::measure::{APPROVED, planned};
-use crate::record::{Part, Row, Whose};
+use crate::record::{Part, Row, Whose, ids};
 use crate::schema::{activities, activity_months};
 use crate::types::{Doc, Id, Instant, coded};
 
@@ -183,8 +182,8 @@ pub struct ActivityFilter {
     pub entry: Option<Entry>,
     /// Of this item of a plan.
     pub plan_item: Option<PlanItemId>,
-    /// Of any item of an approved plan of this year.
-    pub plan_year: Option<i32>,
+    /// Of any of these items of plans.
+    pub plan_items: Option<Vec<PlanItemId>>,
     /// Of this club.
     pub club: Option<ClubId>,
 }
@@ -220,8 +219,8 @@ pub fn list(tx: &mut Tx<'_>, filter: &ActivityFilter, wanted: Part<NaiveDate>) -
     if let Some(item) = filter.plan_item {
         query = query.filter(activities::plan_item_id.eq(Id::from(item)).assume_not_null());
     }
-    if let Some(year) = filter.plan_year {
-        let items = planned(tx.province(), year, APPROVED);
+    if let Some(items) = &filter.plan_items {
+        let items: Vec<Id> = ids(items);
         query =
             query.filter(activities::plan_item_id.is_not_null().and(activities::plan_item_id.assume_not_null().eq_any(items)));
     }

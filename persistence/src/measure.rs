@@ -1,20 +1,16 @@
 //! What measures of a centre's records are taken from.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::activity::ActivityRole;
 use htcd_domain::id::{CentreId, PlanItemId, SiteId};
-use htcd_domain::measure::Work;
+use htcd_domain::measure::{Planned, Work};
 
 use crate::db::Tx;
 use crate::error::Result;
-use crate::schema::{activities, plan_items, plans};
+use crate::schema::activities;
 use crate::types::{Id, coded};
-
-/// The state of the one plan of a year that holds.
-pub(crate) const APPROVED: &str = "approved";
+use crate::{plan, plan_item};
 
 type Numbers = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
 type Columns = (String, String, String, NaiveDate, Option<Id>, Option<Id>, Numbers);
@@ -55,27 +51,11 @@ pub fn work(tx: &mut Tx<'_>, centre: CentreId, from: NaiveDate, to: NaiveDate) -
         .collect()
 }
 
-/// The items of a centre's approved plan of a year; `None` where it has none.
+/// A centre's plan of a year that is in force; `None` where it has none.
 ///
 /// # Errors
 /// What the database said.
-pub fn plan(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Option<BTreeSet<PlanItemId>>> {
-    let rows: Vec<(Id, Option<Id>)> = plans::table
-        .left_join(plan_items::table.on(plan_items::province_id.eq(plans::province_id).and(plan_items::plan_id.eq(plans::id))))
-        .filter(plans::province_id.eq(tx.province()).and(plans::centre_id.eq(Id::from(centre))))
-        .filter(plans::year.eq(year).and(plans::state.eq(APPROVED)))
-        .select((plans::id, plan_items::id.nullable()))
-        .load(tx.conn)?;
-    // A plan without items is one row without an item.
-    Ok((!rows.is_empty()).then(|| rows.into_iter().filter_map(|(_, item)| item.map(PlanItemId::from)).collect()))
-}
-
-/// The items of the approved plans of a year, as a part of a query on what carries them out.
-#[diesel::dsl::auto_type(no_type_alias)]
-pub(crate) fn planned(province: Id, year: i32, state: &'static str) -> _ {
-    plan_items::table
-        .inner_join(plans::table.on(plans::province_id.eq(plan_items::province_id).and(plans::id.eq(plan_items::plan_id))))
-        .filter(plan_items::province_id.eq(province))
-        .filter(plans::year.eq(year).and(plans::state.eq(state)))
-        .select(plan_items::id)
+pub fn planned(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Option<Planned>> {
+    let Some(plan) = plan::in_force(tx, centre, year)? else { return Ok(None) };
+    Ok(Some(Planned { id: plan.id, counts_for: plan_item::lineage_of(tx, &plan)? }))
 }

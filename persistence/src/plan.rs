@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use htcd_domain::id::{PlanId, SurveyId};
+use htcd_domain::id::{CentreId, PlanId, SurveyId};
 use htcd_domain::plan::{Around, Plan, PlanCourse, PlanState};
 use htcd_domain::record::Kept;
 use htcd_domain::{Code, Coded, Problem};
@@ -176,6 +176,20 @@ pub fn check_number(tx: &mut Tx<'_>, plan: &Plan, own: Option<PlanId>) -> Result
     }
     let other: Option<Id> = query.select(plans::id).first(tx.conn).optional()?;
     if other.is_none() { Ok(()) } else { Err(number_taken().into()) }
+}
+
+/// A centre's plan of a year that is in force.
+///
+/// # Errors
+/// What the database said.
+pub fn in_force(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Option<Kept<Plan>>> {
+    let row: Option<PlanRow> = plans::table
+        .filter(plans::province_id.eq(tx.province()).and(plans::centre_id.eq(Id::from(centre))))
+        .filter(plans::year.eq(year).and(plans::state.eq(PlanState::Approved.code())))
+        .select(PlanRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.map(|row| row.read().map(|(plan, _)| plan)).transpose()
 }
 
 /// What around a plan stands against a step.

@@ -9,7 +9,7 @@ use htcd_domain::Coded;
 use htcd_domain::activity::{ActivityRole, Category};
 use htcd_domain::id::{PlanId, PlanItemId, SurveyId, SurveyTopicId};
 use htcd_domain::plan::Plan;
-use htcd_domain::plan_item::{ItemOrigin, PlanItem, Targets};
+use htcd_domain::plan_item::{ItemOrigin, PlanItem, Targets, lineage};
 use htcd_domain::plan_progress::{Counts, Held, Tally};
 use htcd_domain::record::Kept;
 
@@ -207,6 +207,19 @@ pub fn continued(tx: &mut Tx<'_>, plan: &Plan) -> Result<HashMap<PlanItemId, Pla
         .select((plan_items::id, plan_items::continues_id))
         .load(tx.conn)?;
     Ok(pairs.into_iter().filter_map(|(item, before)| Some((item.into(), before?.into()))).collect())
+}
+
+/// The items of a plan and those that they go on from, each with the item of the plan that it counts for.
+///
+/// # Errors
+/// What the database said.
+pub fn lineage_of(tx: &mut Tx<'_>, plan: &Kept<Plan>) -> Result<HashMap<PlanItemId, PlanItemId>> {
+    let items: Vec<Id> = plan_items::table
+        .filter(plan_items::province_id.eq(tx.province()).and(plan_items::plan_id.eq(Id::from(plan.id))))
+        .select(plan_items::id)
+        .load(tx.conn)?;
+    let items = items.into_iter().map(PlanItemId::from);
+    Ok(lineage(items.map(|item| (item, item)), &continued(tx, &plan.content)?))
 }
 
 type HeldRow = (Option<Id>, String, NaiveDate, String, i64, Option<i64>, i64, Option<i64>, i64, Option<i64>, i64);

@@ -1,5 +1,5 @@
 //! What all tables of the year's records have in common: where their queries start, and how one row is found, stored,
-//! changed and removed. [`stored!`] writes it for a table.
+//! changed and removed. The macro `stored!` writes it for a table.
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use htcd_domain::id::{CentreId, UnitId};

@@ -41,7 +41,7 @@ fn no_proxy_may_keep_an_answer_to_somebody_with_a_token() {
     let world = World::new();
     let mut foreign = foreign(&world);
     // A year and a code that Hưng Yên of today has.
-    foreign.ids.extend([("year", "2025".to_owned()), ("code", "33&as_of=2025-12-31".to_owned())]);
+    foreign.ids.extend([("year", "2025".to_owned()), ("period", "2025".to_owned()), ("code", "33&as_of=2025-12-31".to_owned())]);
     let document = htcd_api::document::document();
     let admin = world.db_person(foreign.province, Role::ProvinceAdmin, Some(foreign.unit), None);
     let minister = world.db_person(ProvinceId::NATION, Role::MinistryReader, None, None);

@@ -226,5 +226,5 @@ fn the_seats_of_a_whole_province_take_as_many_statements_as_those_of_one_centre(
     assert_eq!(part(Whose { centre: Some(cast.centre), units: None }), 1);
     assert_eq!(part(Whose { centre: None, units: Some(vec![elsewhere]) }), 20);
     let narrow = Scope { whole: false, communes: [cast.commune].into(), ..whole.clone() };
-    assert_eq!(seats(&Whose::default(), &narrow, "2016-01-01").0, [own.clone()]);
+    assert_eq!(seats(&Whose::default(), &narrow, "2016-01-01").0, std::slice::from_ref(own));
 }

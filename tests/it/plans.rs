@@ -16,72 +16,72 @@ fn with(mut body: Value, members: Value) -> Value {
 }
 
 /// A plan, with the tag that its next step is taken from.
-struct Drafted<'c> {
+pub struct Drafted<'c> {
     client: &'c Client,
-    path: String,
-    etag: String,
+    pub path: String,
+    pub etag: String,
 }
 
 impl<'c> Drafted<'c> {
     /// The centre's staff draft a plan of 2018.
-    fn new(cast: &'c KimSon, members: Value) -> Self {
+    pub fn new(cast: &'c KimSon, members: Value) -> Self {
         let body = with(json!({ "centre_id": cast.centre, "year": 2018, "title": "Kế hoạch năm 2018" }), members);
         Self::at(&cast.world.client, &cast.world.client.post("/v1/plans").by(&cast.staff.token).json(&body).send().expect(201))
     }
 
-    fn at(client: &'c Client, made: &Response) -> Self {
+    pub fn at(client: &'c Client, made: &Response) -> Self {
         Self { client, path: made.header("location").unwrap().to_owned(), etag: made.etag() }
     }
 
-    fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         self.path.rsplit('/').next().unwrap()
     }
 
     /// Adds an item; answers it.
-    fn item(&self, who: &Person, members: Value) -> Value {
+    pub fn item(&self, who: &Person, members: Value) -> Value {
         let body = json!({ "plan_id": self.id(), "month": 3, "category": "law", "title": "Luật Đất đai" });
         self.client.post("/v1/plan_items").by(&who.token).json(&with(body, members)).send().expect(201).json()
     }
 
-    fn attempt(&self, who: &Person, act: &str, body: &Value) -> Response {
+    pub fn attempt(&self, who: &Person, act: &str, body: &Value) -> Response {
         let request = self.client.post(&format!("{}/{act}", self.path)).by(&who.token).if_match(&self.etag);
         if body.is_null() { request.send() } else { request.json(body).send() }
     }
 
     /// A step that succeeds; the plan after it.
     #[track_caller]
-    fn step(&mut self, who: &Person, act: &str, body: Value) -> Value {
+    pub fn step(&mut self, who: &Person, act: &str, body: Value) -> Value {
         let answer = self.attempt(who, act, &body).expect(200);
         self.etag = answer.etag();
         answer.json()
     }
 
-    fn patch(&self, who: &Person, body: Value) -> Response {
+    pub fn patch(&self, who: &Person, body: Value) -> Response {
         self.client.patch(&self.path).by(&who.token).if_match(&self.etag).json(&body).send()
     }
 
     #[track_caller]
-    fn read(&self, who: &Person) -> Value {
+    pub fn read(&self, who: &Person) -> Value {
         self.client.get(&self.path).by(&who.token).send().expect(200).json()
     }
 
-    fn items(&self, who: &Person) -> Vec<Value> {
+    pub fn items(&self, who: &Person) -> Vec<Value> {
         self.client.walk(&who.token, &format!("/v1/plan_items?plan_id={}", self.id()))
     }
 
     #[track_caller]
-    fn progress(&self, who: &Person, query: &str) -> Value {
+    pub fn progress(&self, who: &Person, query: &str) -> Value {
         self.client.get(&format!("{}/progress{query}", self.path)).by(&who.token).send().expect(200).json()
     }
 
     /// Submits and approves it.
-    fn approve(&mut self, cast: &KimSon) -> Value {
+    pub fn approve(&mut self, cast: &KimSon) -> Value {
         self.step(&cast.staff, "submit", Value::Null);
         self.step(&cast.commune_officer, "approve", json!({ "approved_on": "2018-01-15" }))
     }
 
     /// Its revision.
-    fn revise(&self, who: &Person) -> Drafted<'c> {
+    pub fn revise(&self, who: &Person) -> Drafted<'c> {
         Drafted::at(self.client, &self.attempt(who, "revise", &Value::Null).expect(201))
     }
 }
@@ -122,7 +122,7 @@ fn a_plan_goes_from_the_centre_to_the_commune_and_back_and_is_approved() {
     assert_eq!(reasons(&plan.read(&cast.officer), "submit"), ["right_missing"], "who reads does not write");
 
     let submitted = plan.step(&cast.staff, "submit", Value::Null);
-    assert_eq!((&submitted["state"], &submitted["submitted_at"]), (&json!("submitted"), &json!("2026-11-22T05:00:00Z")));
+    assert_eq!((&submitted["state"], &submitted["submitted_at"]), (&json!("submitted"), &json!("2026-11-22T03:00:00Z")));
     assert_eq!(reasons(&submitted, "approve"), ["right_missing"]);
     assert_eq!(allowed(&plan.read(&cast.commune_officer)), ["approve", "return"]);
     plan.attempt(&cast.manager, "approve", &json!({})).refused(403, "right_missing");
@@ -205,8 +205,74 @@ fn what_was_submitted_or_approved_no_longer_changes() {
     // Approved twice, or returned once approved: neither.
     plan.attempt(&cast.commune_officer, "approve", &json!({ "approved_on": "2018-01-15" })).refused(409, "state_conflict");
     plan.attempt(&cast.commune_officer, "return", &json!({ "reason": "muộn" })).refused(409, "state_conflict");
-    client.post(&format!("{}/submit", plan.path)).by(&cast.staff.token).send().refused(428, "if_match_required");
-    client.post(&format!("{}/submit", plan.path)).by(&cast.staff.token).if_match("\"1\"").send().refused(412, "etag_mismatch");
+    // A step is taken from what was seen.
+    let mut next = Drafted::new(&cast, json!({ "year": 2019 }));
+    next.item(&cast.staff, json!({}));
+    let submit = || client.post(&format!("{}/submit", next.path)).by(&cast.staff.token);
+    submit().send().refused(428, "if_match_required");
+    let stale = next.etag.clone();
+    next.etag = next.patch(&cast.staff, json!({ "note": "sửa" })).expect(200).etag();
+    let submit = || client.post(&format!("{}/submit", next.path)).by(&cast.staff.token);
+    submit().if_match(&stale).send().refused(412, "etag_mismatch");
+    submit().if_match(&next.etag).send().expect(200);
+}
+
+#[test]
+fn whoever_sees_a_plan_can_do_what_allowed_actions_says_and_nothing_else() {
+    let cast = KimSon::new();
+    let people = [&cast.staff, &cast.manager, &cast.commune_officer, &cast.officer, &cast.admin, &cast.verifier];
+    // A year in which a plan is approved is used up.
+    let mut years = 2009..2026;
+    let mut in_state = |state: &str| {
+        let year = if ["approved", "superseded"].contains(&state) { years.next().expect("a year") } else { 2026 };
+        let mut plan = Drafted::new(&cast, json!({ "year": year }));
+        plan.item(&cast.staff, json!({}));
+        match state {
+            "submitted" => drop(plan.step(&cast.staff, "submit", Value::Null)),
+            "returned" => {
+                plan.step(&cast.staff, "submit", Value::Null);
+                plan.step(&cast.commune_officer, "return", json!({ "reason": "thiếu mục" }));
+            }
+            "approved" => drop(plan.approve(&cast)),
+            "superseded" => {
+                plan.approve(&cast);
+                plan.revise(&cast.staff).approve(&cast);
+                plan.etag = cast.world.client.get(&plan.path).by(&cast.staff.token).send().expect(200).etag();
+            }
+            _ => {}
+        }
+        plan
+    };
+    let attempt = |plan: &Drafted<'_>, who: &Person, action: &str| match action {
+        "edit" => plan.patch(who, json!({ "note": "sửa" })),
+        "delete" => cast.world.client.delete(&plan.path).by(&who.token).if_match(&plan.etag).send(),
+        "approve" => plan.attempt(who, "approve", &json!({ "approved_on": "2018-01-15" })),
+        "return" => plan.attempt(who, "return", &json!({ "reason": "thiếu mục" })),
+        act => plan.attempt(who, act, &Value::Null),
+    };
+    let (mut done, mut refused) = (0, 0);
+    for state in ["draft", "submitted", "returned", "approved", "superseded"] {
+        let shared = in_state(state);
+        for who in people {
+            let plan = shared.read(who);
+            assert_eq!(plan["state"], state);
+            for entry in plan["allowed_actions"].as_array().unwrap() {
+                let (action, is_allowed) = (entry["action"].as_str().unwrap(), entry["allowed"] == true);
+                assert_eq!(is_allowed, entry["reasons"].as_array().unwrap().is_empty());
+                if is_allowed {
+                    let answer = attempt(&in_state(state), who, action);
+                    assert!((200..300).contains(&answer.status), "{state} {action}: {}", answer.text());
+                    done += 1;
+                } else {
+                    let status = if reasons(&plan, action)[0] == "right_missing" { 403 } else { 409 };
+                    assert_eq!(attempt(&shared, who, action).status, status, "{state} {action}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    // Three who write, and the commune that approves: nine each for a draft and a returned one, two, and three.
+    assert_eq!((done, refused), (23, 157));
 }
 
 #[test]

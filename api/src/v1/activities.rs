@@ -4,14 +4,14 @@ use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use htcd_domain::activity::{Activity, ActivityRole, ActivityScope, Category, Entry, check_open};
 use htcd_domain::club::Club;
-use htcd_domain::id::{ActivityId, CentreId, ClubId, PlanItemId, SiteId, UnitId};
+use htcd_domain::id::{ActivityId, CentreId, ClubId, PlanId, PlanItemId, SiteId, UnitId};
 use htcd_domain::plan::Plan;
 use htcd_domain::plan_item::PlanItem;
 use htcd_domain::record::{Kept, Patch};
 use htcd_domain::{Code, Problem};
 use htcd_persistence::activity::{self, ActivityFilter};
 use htcd_persistence::record::Stored as _;
-use htcd_persistence::{Result as Stored, activity_category, centre};
+use htcd_persistence::{Result as Stored, Tx, activity_category, centre, plan_item};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -132,13 +132,12 @@ pub struct ListActivities {
     scope: Option<ActivityScope>,
     /// Entered one by one, or as totals of a month.
     entry: Option<Entry>,
+    /// That carry out an item of this plan, or one that an item of it goes on from.
+    plan_id: Option<PlanId>,
     /// That carry out this item of a plan.
     plan_item_id: Option<PlanItemId>,
     /// Meetings of this club.
     club_id: Option<ClubId>,
-    /// That carry out an item of the centre's approved plan of this year.
-    #[param(example = 2018)]
-    plan_year: Option<i32>,
     /// By the first day: `desc` (default) the newest first, `asc` the oldest.
     sort: Option<Sort>,
     /// Items on a page, 1 to 200; 50 when left out.
@@ -162,16 +161,24 @@ pub async fn list_activities(permit: Permit<RecordsRead>, Params(params): Params
         own: params.own,
         scope: params.scope,
         entry: params.entry,
+        plan_items: None,
         plan_item: params.plan_item_id,
         club: params.club_id,
-        plan_year: params.plan_year,
     };
     permit
         .read(move |_, tx| {
             let limit = wanted.limit;
+            let plan_items = params.plan_id.map(|plan| items_carried_on(tx, plan)).transpose()?;
+            let filter = ActivityFilter { plan_items, ..filter.clone() };
             Ok(record::page(activity::list(tx, &filter, wanted.clone())?, limit, |activity: &Activity| activity.starts_on))
         })
         .await
+}
+
+/// The items of a plan in scope, and those that they go on from; none of a plan that is not there.
+fn items_carried_on(tx: &mut Tx<'_>, plan: PlanId) -> Stored<Vec<PlanItemId>> {
+    let Some((plan, _)) = Plan::find(tx, plan)? else { return Ok(vec![]) };
+    Ok(plan_item::lineage_of(tx, &plan)?.into_keys().collect())
 }
 
 /// One activity.

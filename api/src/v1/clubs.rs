@@ -32,21 +32,20 @@ impl Kind for Club {
         check_site(self.site_id, self.centre_id, desk)?;
         let Some(before) = before else { return Ok(()) };
         let Some((first, last)) = club::meeting_days(desk.tx, before.id)? else { return Ok(()) };
-        let outside = if !self.exists_on(first) { Some(("/founded_on", first)) } else { Some(("/ended_on", last)) };
-        match outside.filter(|(_, day)| !self.exists_on(*day)) {
-            None => Ok(()),
-            Some((at, day)) => {
-                let detail = Label::new(
-                    format!(
-                        "Câu lạc bộ đã sinh hoạt ngày {}; ngày thành lập và kết thúc phải gồm ngày đó.",
-                        day.format("%d/%m/%Y")
-                    ),
-                    format!("The club met on {day}: its first and last day lie around that."),
-                );
-                let fault = Fault::body(at, "meetings_within_club", detail);
-                Err(Problem { faults: vec![fault], ..Problem::new(Code::RuleBroken) }.into())
-            }
-        }
+        let outside = if first < self.founded_on {
+            ("/founded_on", first)
+        } else if self.ended_on.is_some_and(|end| end < last) {
+            ("/ended_on", last)
+        } else {
+            return Ok(());
+        };
+        let (at, day) = outside;
+        let detail = Label::new(
+            format!("Câu lạc bộ đã sinh hoạt ngày {}; ngày thành lập và kết thúc phải gồm ngày đó.", day.format("%d/%m/%Y")),
+            format!("The club met on {day}: its first and last day lie around that."),
+        );
+        let fault = Fault::body(at, "meetings_within_club", detail);
+        Err(Problem { faults: vec![fault], ..Problem::new(Code::RuleBroken) }.into())
     }
 }
 

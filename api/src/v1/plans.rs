@@ -98,8 +98,8 @@ impl Kind for Plan {
 /// A plan that a step is taken on.
 fn found(tx: &mut Tx<'_>, id: PlanId, if_match: &IfMatch, action: PlanAction) -> Stored<(Kept<Plan>, i64)> {
     let (plan, revision) = Plan::find(tx, id)?.ok_or(Code::NotFound)?;
-    if_match.check(revision)?;
     plan.content.permit(action, &plan::around(tx, &plan)?)?;
+    if_match.check(revision)?;
     Ok((plan, revision))
 }
 

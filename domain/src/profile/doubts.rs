@@ -135,11 +135,14 @@ pub fn look(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<ProfileWarning>) {
     (implied, warnings)
 }
 
+/// A count and a percentage, each with its line, and what they imply of the whole.
+type Implied<'l> = (&'l ProfileLine, Quantity, &'l ProfileLine, Quantity, ImpliedRange);
+
 /// The wholes that counts and percentages imply, and where these contradict one another or what was entered.
 fn totals(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<ProfileWarning>) {
     let of = |code: &str| lines.iter().find(|line| line.indicator.code == code);
     let mut warnings = vec![];
-    let mut by_whole: BTreeMap<&str, Vec<(&ProfileLine, Quantity, &ProfileLine, Quantity, ImpliedRange)>> = BTreeMap::new();
+    let mut by_whole: BTreeMap<&str, Vec<Implied<'_>>> = BTreeMap::new();
     for share in lines.iter().filter(|line| line.indicator.measure == ProfileMeasure::Percent) {
         let (Some(percent), Some(whole)) = (share.value, share.indicator.whole.as_deref()) else { continue };
         let Some(part) = share.indicator.part.as_deref().and_then(of) else { continue };

@@ -7,6 +7,7 @@ pub mod forge;
 pub mod generate;
 pub mod http;
 pub mod issuer;
+pub mod money;
 pub mod places;
 pub mod post;
 pub mod process;

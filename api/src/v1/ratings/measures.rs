@@ -28,7 +28,7 @@ pub fn measured(
     let Some(centre) = centre.filter(|_| !scheme.measured().is_empty()) else { return Ok(BTreeMap::new()) };
     let records = Records {
         work: measure::work(tx, centre, round.data_from, round.data_to)?,
-        plan: if scheme.measures_plan() { measure::plan(tx, centre, round.year)? } else { None },
+        plan: if scheme.measures_plan() { measure::planned(tx, centre, round.year)? } else { None },
     };
     Ok(scheme.measure(&Taking { centre, round, at }, &records))
 }
