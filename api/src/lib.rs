@@ -35,14 +35,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// Every operation. Registering one here is documenting it.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
-        access, account, activities, activity_categories, activity_summaries, audit, catalogues, centres, distributions, me,
-        personal_data, provinces, public, publication, ratings, reports, rounds, schemes, service_accounts, sign_in_policy,
         access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
         asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, commendations,
         distributions, events, files, learning_models, literacy_classes, me, money_entries, money_locks, money_summary,
         personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public, publication,
-        rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, settlements, sign_in_policy, surveys,
-        units, user_import, users,
+        rapporteur_assignments, rapporteurs, ratings, reports, rounds, schemes, service_accounts, settlements, sign_in_policy,
+        surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)

@@ -123,6 +123,11 @@ impl Period {
         }
     }
 
+    /// The calendar year that it lies within, if it is one.
+    pub fn calendar_year(&self) -> Option<i32> {
+        (self.first.year() == self.last.year()).then(|| self.first.year())
+    }
+
     /// What people call it.
     pub fn label(&self) -> Label {
         let year = self.first.year();

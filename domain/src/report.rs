@@ -21,7 +21,8 @@ use validator::Validate;
 
 pub use content::{ReportContent, ReportHead, ReportedCentre, ReportedPeriod, ReportedSection};
 pub use facts::{
-    ReportFacts, ReportedAsset, ReportedBoard, ReportedClubs, ReportedCommendations, ReportedPlan, ReportedSeat, ReportedSurvey, ReportedTraining,
+    ReportFacts, ReportedAsset, ReportedBoard, ReportedClubs, ReportedCommendations, ReportedMoney, ReportedPlan, ReportedSeat,
+    ReportedSurvey, ReportedTraining,
 };
 pub use results::{HamletResults, ResultRow, Results};
 pub use section::{Judgement, ReportJudgements, ReportPart, ReportSection, ReportTexts};

@@ -315,7 +315,7 @@ pub fn tallies(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Vec<Tally
 pub fn tallies_between(tx: &mut Tx<'_>, centre: CentreId, first: NaiveDate, last: NaiveDate) -> Result<Vec<Tally>> {
     use money_entries as e;
     let rows: Vec<TallyRow> = e::table
-        .filter(e::province_id.eq(tx.province()).and(e::centre_id.eq(Id::from(centre))).and(e::date.between(first, last)))
+        .filter(e::province_id.eq(tx.province()).and(e::centre_id.eq(Id::from(centre))).and(e::entry_date.between(first, last)))
         .group_by((e::direction, e::source, e::state_level, e::programme, e::category, e::in_kind))
         .select((
             e::direction,

@@ -784,31 +784,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::{Doc, Id, Instant};
-    reports (province_id, id) {
-        province_id -> Id,
-        id -> Id,
-        centre_id -> Id,
-        kind -> Text,
-        period -> Text,
-        first_day -> Date,
-        last_day -> Date,
-        number -> Nullable<BigInt>,
-        number_year -> Nullable<Integer>,
-        symbol -> Text,
-        signed_on -> Nullable<Date>,
-        cut_off -> Nullable<Date>,
-        due_on -> Nullable<Date>,
-        signer -> Nullable<Text>,
-        head -> Doc,
-        texts -> Doc,
-        judgements -> Doc,
-        state -> Text,
-        version -> BigInt,
-        first_submitted_at -> Nullable<Instant>,
-        submitted_at -> Nullable<Instant>,
-        accepted_at -> Nullable<Instant>,
-        return_reason -> Nullable<Text>,
-        return_sections -> Doc,
     files (province_id, id) {
         province_id -> Id,
         id -> Id,
@@ -881,16 +856,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::{Doc, Id, Instant};
-    report_versions (province_id, report_id, version) {
-        province_id -> Id,
-        report_id -> Id,
-        version -> BigInt,
-        cut_off -> Date,
-        submitted_at -> Instant,
-        user_id -> Id,
-        acting_user_id -> Nullable<Id>,
-        document -> Text,
-        sha256 -> Text,
     budget_lines (province_id, budget_id, seq) {
         province_id -> Id,
         budget_id -> Id,
@@ -909,17 +874,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::{Doc, Id, Instant};
-    report_steps (province_id, report_id, seq) {
-        province_id -> Id,
-        report_id -> Id,
-        seq -> BigInt,
-        at -> Instant,
-        user_id -> Id,
-        acting_user_id -> Nullable<Id>,
-        action -> Nullable<Text>,
-        version -> Nullable<BigInt>,
-        reason -> Nullable<Text>,
-        sections -> Doc,
     money_entries (province_id, id) {
         province_id -> Id,
         id -> Id,
@@ -1238,6 +1192,73 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    reports (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        kind -> Text,
+        period -> Text,
+        first_day -> Date,
+        last_day -> Date,
+        number -> Nullable<BigInt>,
+        number_year -> Nullable<Integer>,
+        symbol -> Text,
+        signed_on -> Nullable<Date>,
+        cut_off -> Nullable<Date>,
+        due_on -> Nullable<Date>,
+        signer -> Nullable<Text>,
+        head -> Doc,
+        texts -> Doc,
+        judgements -> Doc,
+        state -> Text,
+        version -> BigInt,
+        first_submitted_at -> Nullable<Instant>,
+        submitted_at -> Nullable<Instant>,
+        accepted_at -> Nullable<Instant>,
+        return_reason -> Nullable<Text>,
+        return_sections -> Doc,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    report_versions (province_id, report_id, version) {
+        province_id -> Id,
+        report_id -> Id,
+        version -> BigInt,
+        cut_off -> Date,
+        submitted_at -> Instant,
+        user_id -> Id,
+        acting_user_id -> Nullable<Id>,
+        document -> Text,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    report_steps (province_id, report_id, seq) {
+        province_id -> Id,
+        report_id -> Id,
+        seq -> BigInt,
+        at -> Instant,
+        user_id -> Id,
+        acting_user_id -> Nullable<Id>,
+        action -> Nullable<Text>,
+        version -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        sections -> Doc,
     }
 }
 

@@ -199,7 +199,14 @@ pub(super) fn sections(report: &Report) -> Vec<ReportedSection> {
 
 impl ReportContent {
     /// All that a report says. `place` is the commune's name without its type.
-    pub fn of(report: &Report, cut_off: NaiveDate, centre: ReportedCentre, place: &str, results: Results, facts: ReportFacts) -> Self {
+    pub fn of(
+        report: &Report,
+        cut_off: NaiveDate,
+        centre: ReportedCentre,
+        place: &str,
+        results: Results,
+        facts: ReportFacts,
+    ) -> Self {
         Self {
             head: ReportHead::of(report, &centre, place),
             centre,

@@ -1,19 +1,22 @@
 //! What the other records of a centre come to in its report, each as of the cut-off. What there is no record of is `None`.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Coded;
-use crate::appointment::{Appointment, BoardBody, Employment, Post, Sector};
-use crate::asset::{Asset, AssetCondition, AssetKind, AssetOwner};
+use crate::appointment::{Employment, Post, Sector};
+use crate::asset::{Asset, AssetCondition, AssetConfirmation, AssetKind, AssetOwner};
+use crate::board::{Board, Seat, Vacancy};
 use crate::centre::Decision;
 use crate::club::Club;
 use crate::commendation::{Commendation, CommendationForm};
 use crate::event::EventKindCounts;
-use crate::id::{PlanId, SurveyId};
+use crate::id::{AssetId, PlanId, SurveyId};
 use crate::learning_model::LearningModelSums;
-use crate::money::MoneySummary;
+use crate::money::{ExpenseLine, InKindTotal, IncomeLine, IncomeSource, MoneySummary};
 use crate::plan::{Plan, PlanState};
 use crate::plan_progress::{Measures, PlanProgress};
 use crate::profile::Profile;
@@ -29,21 +32,22 @@ pub struct ReportFacts {
     pub board: Option<ReportedBoard>,
     /// Trainings, own events, rosters; `null` where there are none.
     pub training: Option<ReportedTraining>,
-    /// The year's plan and how far it came.
-    pub plan: Option<ReportedPlan>,
+    /// The plan of each calendar year that the period touches, and how far it came.
+    pub plans: Vec<ReportedPlan>,
     /// What the centre has or uses; `null` where nothing is recorded.
     pub assets: Option<Vec<ReportedAsset>>,
-    /// The books up to the cut-off; `null` where they are empty.
-    pub money: Option<MoneySummary>,
-    /// Needs surveys of the period, and the one that the plan rests on.
+    /// The books of the period up to the cut-off; `null` where they are empty.
+    pub money: Option<ReportedMoney>,
+    /// Needs surveys of the period, and those that its plans rest on.
     pub surveys: Vec<ReportedSurvey>,
     /// Clubs at the cut-off.
     pub clubs: Option<ReportedClubs>,
-    /// The commune's numbers of the year and their change; `null` where there are none.
+    /// The commune's numbers of the calendar year and their change, as far as they hold for a day up to the cut-off; `null` where there
+    /// are none, or the period is not within one year.
     pub profile: Option<Profile>,
-    /// The commune's learning models of the year; `null` where nothing is counted.
+    /// The commune's learning models of that year; `null` where nothing is counted.
     pub learning_models: Option<LearningModelSums>,
-    /// Commendations of the year; `null` where there are none.
+    /// Commendations of the centre and its people for that year; `null` where there are none.
     pub commendations: Option<Vec<ReportedCommendations>>,
 }
 
@@ -58,7 +62,8 @@ pub struct ReportedSeat {
     pub post: Post,
     /// What people call it.
     pub label: Label,
-    /// Who holds it.
+    /// Who holds it: the report is an official act, which names those who answer for it.
+    #[schema(example = "Nguyễn Văn An")]
     pub name: String,
     /// The sector that they represent.
     pub sector: Option<Sector>,
@@ -66,15 +71,19 @@ pub struct ReportedSeat {
     pub sector_label: Option<Label>,
     /// How they serve.
     pub employment: Option<Employment>,
+    /// What people call that.
+    pub employment_label: Option<Label>,
     /// Since when.
     pub since: NaiveDate,
 }
 
-/// Who held which post at the cut-off.
+/// Who held which post at the cut-off. Named are those on the board alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReportedBoard {
     /// The board: director, then deputies, each in the order of names.
     pub seats: Vec<ReportedSeat>,
+    /// Its posts without a holder, and since when.
+    pub vacancies: Vec<Vacancy>,
     /// Members of the wider committee.
     #[schema(example = 41)]
     pub committee_members: i64,
@@ -91,43 +100,36 @@ pub struct ReportedBoard {
 }
 
 impl ReportedBoard {
-    /// Of appointments with the names of who holds them, in the order of names.
-    pub fn of(appointments: &[(Kept<Appointment>, String)], day: NaiveDate) -> Option<Self> {
-        let held: Vec<(&Appointment, &String)> = appointments
-            .iter()
-            .map(|(kept, name)| (&kept.content, name))
-            .filter(|(appointment, _)| appointment.term().holds_on(day))
-            .collect();
-        if held.is_empty() {
-            return None;
-        }
-        let of = |body: BoardBody| held.iter().filter(move |(appointment, _)| appointment.body == body);
-        let mut seats: Vec<ReportedSeat> = of(BoardBody::Board)
-            .map(|(appointment, name)| ReportedSeat {
-                post: appointment.post,
-                label: appointment.post.label(),
-                name: (*name).clone(),
-                sector: appointment.sector,
-                sector_label: appointment.sector.map(Coded::label),
-                employment: appointment.employment,
-                since: appointment.starts_on,
-            })
-            .collect();
-        seats.sort_by_key(|seat| seat.post);
-        let is_seconded_teacher = |appointment: &Appointment| {
-            appointment.post == Post::Teacher && appointment.employment == Some(Employment::Seconded)
+    /// Of a board on the day of the cut-off; `None` where nobody is recorded: then vacancies say nothing.
+    pub fn of(board: &Board) -> Option<Self> {
+        let is_seconded_teacher = |seat: &&Seat| seat.post == Post::Teacher && seat.employment == Some(Employment::Seconded);
+        let seconded_teachers = count(board.staff.iter().filter(is_seconded_teacher).count());
+        let reported = Self {
+            seats: board.board.iter().map(ReportedSeat::of).collect(),
+            vacancies: board.vacancies.clone(),
+            committee_members: count(board.committee.len()),
+            site_boards: count(board.site_boards.len()),
+            site_board_members: count(board.counts.site_board_members),
+            seconded_teachers,
+            other_staff: count(board.staff.len()) - seconded_teachers,
         };
-        let seconded = of(BoardBody::Staff).filter(|(appointment, _)| is_seconded_teacher(appointment)).count();
-        let sites: std::collections::BTreeSet<_> =
-            of(BoardBody::SiteBoard).filter_map(|(appointment, _)| appointment.site_id).collect();
-        Some(Self {
-            seats,
-            committee_members: count(of(BoardBody::Committee).count()),
-            site_boards: count(sites.len()),
-            site_board_members: count(of(BoardBody::SiteBoard).count()),
-            seconded_teachers: count(seconded),
-            other_staff: count(of(BoardBody::Staff).count() - seconded),
-        })
+        let is_there = [board.board.len(), board.committee.len(), board.site_boards.len(), board.staff.len()] != [0; 4];
+        is_there.then_some(reported)
+    }
+}
+
+impl ReportedSeat {
+    fn of(seat: &Seat) -> Self {
+        Self {
+            post: seat.post,
+            label: seat.post.label(),
+            name: seat.full_name.clone(),
+            sector: seat.sector,
+            sector_label: seat.sector.map(Coded::label),
+            employment: seat.employment,
+            employment_label: seat.employment.map(Coded::label),
+            since: seat.since,
+        }
     }
 }
 
@@ -152,11 +154,14 @@ impl ReportedTraining {
     }
 }
 
-/// The year's plan and how far it came.
+/// A year's plan and how far it came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReportedPlan {
     /// The plan.
     pub plan_id: PlanId,
+    /// Its year.
+    #[schema(example = 2018)]
+    pub year: i32,
     /// What it is called.
     pub title: String,
     /// Number and symbol.
@@ -182,18 +187,26 @@ pub struct ReportedPlan {
 }
 
 impl ReportedPlan {
-    /// Of a plan with its progress up to the cut-off.
-    pub fn of(plan: &Kept<Plan>, progress: &PlanProgress) -> Self {
+    /// Of a plan as it stood on a day, with its progress up to then.
+    pub fn of(plan: &Kept<Plan>, progress: &PlanProgress, day: NaiveDate) -> Self {
         let (content, course) = (&plan.content, &plan.content.course);
+        let approved_on = Self::approved_by(plan, day);
+        let state = match (approved_on, course.state) {
+            // What replaced it came later, or so did its approval.
+            (Some(_), _) => PlanState::Approved,
+            (None, state) if state.was_approved() => PlanState::Submitted,
+            (None, state) => state,
+        };
         Self {
             plan_id: plan.id,
+            year: content.year,
             title: content.title.clone(),
             number: content.number.clone(),
             signed_on: content.signed_on,
-            state: course.state,
-            state_label: course.state.label(),
-            approved_on: course.approved_on,
-            approval: course.approval.clone(),
+            state,
+            state_label: state.label(),
+            approved_on,
+            approval: course.approval.clone().filter(|_| approved_on.is_some()),
             items: progress.total.items,
             items_not_begun: progress.items_not_begun,
             items_late: progress.items_late,
@@ -201,10 +214,66 @@ impl ReportedPlan {
         }
     }
 
-    /// The plan of a year as it was on a day: what was approved by then, the newest first; otherwise what there is.
-    pub fn chosen(plans: &[Kept<Plan>], day: NaiveDate) -> Option<&Kept<Plan>> {
-        let approved = |plan: &Kept<Plan>| plan.content.course.approved_on.filter(|on| *on <= day);
-        plans.iter().max_by_key(|plan| (approved(plan), plan.created_at, plan.id))
+    fn approved_by(plan: &Kept<Plan>, day: NaiveDate) -> Option<NaiveDate> {
+        plan.content.course.approved_on.filter(|on| *on <= day)
+    }
+
+    /// The plan of a year that was in force on a day: of those approved by then the one approved last; otherwise the newest
+    /// there is.
+    pub fn in_force(plans: &[Kept<Plan>], day: NaiveDate) -> Option<&Kept<Plan>> {
+        plans.iter().max_by_key(|plan| (Self::approved_by(plan, day), plan.created_at, plan.id))
+    }
+}
+
+/// The books of a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ReportedMoney {
+    /// First day.
+    pub first: NaiveDate,
+    /// Last day: the cut-off.
+    pub last: NaiveDate,
+    /// Income by source.
+    pub income: Vec<IncomeLine>,
+    /// Everything that came in kind; in no balance.
+    pub in_kind: InKindTotal,
+    /// Expenditure by category, against the estimate of the year.
+    pub expenditure: Vec<ExpenseLine>,
+    /// Income in money.
+    pub income_vnd: i64,
+    /// Expenditure in money.
+    pub expenditure_vnd: i64,
+    /// What the year began with; `null` where no settlement says so, or the period does not begin with a year.
+    pub opening_vnd: Option<i64>,
+    /// What is left; `null` where the opening balance is not known.
+    pub balance_vnd: Option<i64>,
+    /// What the estimate of the year that was approved by the cut-off gives to income.
+    pub estimated_income_vnd: Option<i64>,
+    /// What it gives to expenditure.
+    pub estimated_expenditure_vnd: Option<i64>,
+}
+
+impl ReportedMoney {
+    /// Of books from one day to another; `None` where nothing is in them and nothing was planned.
+    pub fn of(summary: MoneySummary, first: NaiveDate, last: NaiveDate) -> Option<Self> {
+        let is_there = !summary.income.is_empty() || !summary.expenditure.is_empty() || summary.budget_id.is_some();
+        is_there.then_some(Self {
+            first,
+            last,
+            income: summary.income,
+            in_kind: summary.in_kind,
+            expenditure: summary.expenditure,
+            income_vnd: summary.income_vnd,
+            expenditure_vnd: summary.expenditure_vnd,
+            opening_vnd: summary.opening_vnd,
+            balance_vnd: summary.balance_vnd,
+            estimated_income_vnd: summary.estimated_income_vnd,
+            estimated_expenditure_vnd: summary.estimated_expenditure_vnd,
+        })
+    }
+
+    /// What came from a source of society, in money and in kind; these are not told apart further.
+    pub fn from(&self, source: IncomeSource) -> Option<&IncomeLine> {
+        self.income.iter().find(|line| line.source == source)
     }
 }
 
@@ -232,27 +301,38 @@ pub struct ReportedAsset {
 }
 
 impl ReportedAsset {
-    /// Those that were there on a day.
-    pub fn on<'a>(assets: impl IntoIterator<Item = &'a Asset>, day: NaiveDate) -> Option<Vec<Self>> {
-        let is_there = |asset: &&Asset| {
-            asset.acquired_on.is_none_or(|from| from <= day) && asset.disposed_on.is_none_or(|gone| day < gone)
-        };
-        let those: Vec<Self> = assets
-            .into_iter()
-            .filter(is_there)
-            .map(|asset| Self {
+    /// Those that were there on a day, each as somebody found it last by then. What is alike in all but its place stands in one line.
+    pub fn on(assets: &[Kept<Asset>], confirmations: &[Kept<AssetConfirmation>], day: NaiveDate) -> Option<Vec<Self>> {
+        let mut found: BTreeMap<AssetId, &AssetConfirmation> = BTreeMap::new();
+        for confirmation in confirmations.iter().map(|kept| &kept.content).filter(|it| it.confirmed_on <= day) {
+            let last = found.entry(confirmation.asset_id).or_insert(confirmation);
+            if last.confirmed_on <= confirmation.confirmed_on {
+                *last = confirmation;
+            }
+        }
+        let mut lines: Vec<Self> = vec![];
+        for (id, asset) in assets.iter().map(|kept| (kept.id, &kept.content)).filter(|(_, asset)| asset.is_there_on(day)) {
+            let (quantity, condition) =
+                found.get(&id).map_or((asset.quantity, asset.condition), |it| (it.quantity_found, it.condition));
+            let line = Self {
                 kind: asset.kind,
                 kind_label: asset.kind.label(),
                 name: asset.name.clone(),
-                quantity: asset.quantity,
+                quantity,
                 unit: asset.unit.clone(),
                 owner: asset.owner,
                 owner_label: asset.owner.label(),
-                condition: asset.condition,
-                condition_label: asset.condition.label(),
-            })
-            .collect();
-        (!those.is_empty()).then_some(those)
+                condition,
+                condition_label: condition.label(),
+            };
+            match lines.iter_mut().find(|known| Self { quantity, ..(*known).clone() } == line) {
+                Some(known) => known.quantity += quantity,
+                None => lines.push(line),
+            }
+        }
+        lines.retain(|line| line.quantity > 0);
+        lines.sort_by_key(|line| line.kind);
+        (!lines.is_empty()).then_some(lines)
     }
 }
 

@@ -1,8 +1,12 @@
 //! The sections of a report as blocks of a paper. What a section counts comes first, then what is said in words; where the
 //! form has a line and there is neither, it says so.
 
+mod effectiveness;
+mod management;
+mod organisation;
 mod participation;
 mod results;
+mod words;
 
 use htcd_domain::Coded;
 use htcd_domain::report::{ReportContent, ReportPart, ReportSection, ReportedSection};
@@ -12,11 +16,7 @@ use htcd_reports::paper::Block;
 /// What stands where the form has a line and nothing is known.
 const NOTHING: &str = "Không có số liệu.";
 
-/// `Năm 2018` inside a sentence: `năm 2018`.
-pub(super) fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
+pub(super) use words::lower_first;
 
 /// All sections, part by part.
 pub(super) fn blocks(content: &ReportContent) -> Vec<Block> {
@@ -57,9 +57,8 @@ fn heading(part: ReportPart, content: &ReportContent) -> String {
 
 /// What a section says.
 fn said(section: &ReportedSection, content: &ReportContent) -> Vec<Block> {
-    let mut blocks = counted(section.section, content);
-    blocks.extend(participation::judged(section));
-    blocks.extend(section.text.as_deref().into_iter().flat_map(words));
+    let mut blocks = counted(section, content);
+    blocks.extend(section.text.as_deref().into_iter().flat_map(words::lines));
     if blocks.is_empty() && section.section.is_in_form() {
         blocks.push(Block::note(NOTHING));
     }
@@ -67,17 +66,23 @@ fn said(section: &ReportedSection, content: &ReportContent) -> Vec<Block> {
 }
 
 /// What the records of a section come to.
-fn counted(section: ReportSection, content: &ReportContent) -> Vec<Block> {
-    match section {
-        ReportSection::Results => results::blocks(content),
-        _ => vec![],
+fn counted(section: &ReportedSection, content: &ReportContent) -> Vec<Block> {
+    use ReportSection as S;
+    let facts = &content.facts;
+    match section.section {
+        S::Setting => effectiveness::setting(content).into_iter().collect(),
+        S::Board => facts.board.as_ref().map_or_else(Vec::new, management::board),
+        S::Training => facts.training.as_ref().map_or_else(Vec::new, management::training),
+        S::Planning => facts.plans.iter().flat_map(|plan| management::plan(plan, content.cut_off)).collect(),
+        S::Facilities => facts.assets.as_deref().map_or_else(Vec::new, management::facilities),
+        S::Finance => facts.money.as_ref().map_or_else(Vec::new, management::finance),
+        S::NeedsSurvey => facts.surveys.iter().flat_map(organisation::survey).collect(),
+        S::ClassForms => facts.clubs.as_ref().map(organisation::clubs).into_iter().collect(),
+        S::Results => results::blocks(content),
+        S::Agencies | S::MassOrganisations | S::Enterprises | S::Benefactors | S::ReligiousBodies => {
+            participation::blocks(section, content)
+        }
+        S::Effectiveness => effectiveness::blocks(content),
+        S::Opening | S::Directives | S::Outreach | S::RecordKeeping | S::Limits | S::Targets | S::Proposals => vec![],
     }
-}
-
-/// Words as paragraphs, a line each; one that begins with a dash is an item of a list.
-fn words(text: &str) -> impl Iterator<Item = Block> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| match line.strip_prefix(['-', '–', '+', '•']) {
-        Some(item) => Block::bullet(item.trim_start()),
-        None => Block::paragraph(line),
-    })
 }
