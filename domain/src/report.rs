@@ -520,7 +520,10 @@ impl Report {
             "wrong_state" => Code::StateConflict,
             _ => Code::Blocked,
         };
-        let problem = Problem { detail: Some(first.detail.clone()), ..Problem::new(code) }.with("reasons", &reasons);
+        let mut problem = Problem { detail: Some(first.detail.clone()), ..Problem::new(code) }.with("reasons", &reasons);
+        if first.code == "paper_incomplete" {
+            problem = problem.with("missing", self.missing().iter().map(|(name, _)| format!("/{name}")).collect::<Vec<_>>());
+        }
         Err(if code.status() == 409 {
             problem.with("state", self.course.state).with("allowed_actions", self.allowed_actions(actor, today))
         } else {

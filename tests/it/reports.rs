@@ -1,42 +1,58 @@
 //! A centre's report: counted from the records, written by hand where the form has words, frozen when it is handed in,
 //! returned, handed in again, accepted by somebody else.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
 use calamine::{Data, Reader, Xlsx};
+use chrono::Days;
 use diesel::connection::SimpleConnection as _;
-use htcd_domain::access::Role;
+use htcd_api::clock::{Clock as _, new_id, today};
+use htcd_api::demo::kim_son_2018 as year;
+use htcd_domain::access::{Grant, Role};
 use htcd_persistence::db::Target;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::activity_summaries::{TABLE, kim_son_2018, record, total_of};
+use crate::activity_summaries::{TABLE, record, total_of};
 use crate::support::cast::{KimSon, Person};
-use crate::support::http::Response;
+use crate::support::http::{Response, each};
+use crate::support::money::{chi, decision, thu, with};
+
+/// What the places of a Kim Sơn stand for in its year.
+fn places(cast: &KimSon) -> BTreeMap<String, String> {
+    [("centre", cast.centre.to_string()), ("commune", cast.commune.to_string())].map(|(name, id)| (name.to_owned(), id)).into()
+}
+
+/// Kim Sơn with its year as records, entered by whoever enters them: all but the report. With the ids of what was made.
+fn entered() -> (KimSon, BTreeMap<String, String>) {
+    let cast = KimSon::new();
+    let mut ids = places(&cast);
+    for step in year::steps().into_iter().filter(|step| step.path != "/v1/reports") {
+        let by = match step.by {
+            Role::CommuneOfficer => &cast.commune_officer,
+            Role::CentreManager => &cast.manager,
+            _ => &cast.staff,
+        };
+        let (path, body) = step.filled(&ids);
+        let request = cast.world.client.post(&path).by(&by.token);
+        let request = if step.is_act { request.if_match("*") } else { request };
+        let answer = if body.is_null() { request.send() } else { request.json(&body).send() };
+        let made = answer.expect(if step.is_act { 200 } else { 201 }).json();
+        ids.extend(step.name.map(|name| (name, made["id"].as_str().unwrap().to_owned())));
+    }
+    (cast, ids)
+}
+
+/// Kim Sơn with its year as records.
+fn kim_son_2018() -> KimSon {
+    entered().0
+}
 
 /// What Kim Sơn wrote by hand in report 10/BC-TTHTCĐ of 26 November 2018. The name of its signer is made up.
 fn kim_son_report(cast: &KimSon) -> Value {
-    json!({
-        "centre_id": cast.centre, "kind": "annual", "period": "2018", "number": 10, "signed_on": "2018-11-26",
-        "due_on": "2018-11-30", "issuing_body": "Trung tâm học tập cộng đồng",
-        "addressees": ["Ủy ban nhân dân phường Kim Sơn", "Phòng Giáo dục và Đào tạo thị xã Đông Triều"],
-        "recipients": ["Như trên", "Hội Khuyến học phường", "Lưu: VT"],
-        "signer": { "authority": "TM. Ban Giám đốc", "name": "Nguyễn Văn An" },
-        "texts": {
-            "setting": "Phường Kim Sơn có diện tích tự nhiên 10,37 km², dân số 9.154 người, chia thành 5 khu phố.",
-            "board": "Ban Giám đốc gồm 01 giám đốc, 02 phó giám đốc và 01 giáo viên biệt phái. Mỗi khu phố có một nhà văn hóa với ban quản lý riêng.",
-            "planning": "- Kế hoạch số 06/KH-TTHTCĐ ngày 12 tháng 01 năm 2018 về hoạt động năm 2018;\n- Kế hoạch số 08/KH-TTHTCĐ ngày 18 tháng 7 năm 2018 về sơ kết 6 tháng đầu năm;\n- Kế hoạch số 99/KH ngày 18 tháng 9 năm 2018 về Tuần lễ hưởng ứng học tập suốt đời.",
-            "facilities": "01 hội trường với 300 bộ bàn ghế; 01 văn phòng; 05 nhà văn hóa, 05 điểm thể thao và 07 tủ sách pháp luật.",
-            "finance": "Thực hiện theo Quyết định số 09/2008/QĐ-BGDĐT và Quyết định số 3607/2010 của Ủy ban nhân dân tỉnh.",
-            "needs_survey": "Phối hợp với Hội Khuyến học phường điều tra nhu cầu học tập của nhân dân.",
-            "effectiveness": "- Tỷ lệ người biết chữ đạt 100%;\n- Hộ nghèo còn 02 hộ (0,08%), giảm 04 hộ;\n- 94% số hộ tham gia thu gom rác thải hằng ngày, tăng 1,0%.",
-            "targets": "Phấn đấu ít nhất 70% người dân tham gia học tập, hoàn thành 100% kế hoạch.",
-        },
-        "judgements": {
-            "agencies": "effective", "mass_organisations": "effective", "enterprises": "not_yet_effective",
-            "benefactors": "not_yet", "religious_bodies": "not_yet",
-        },
-    })
+    let draft = year::steps().pop().unwrap();
+    draft.filled(&places(cast)).1
 }
 
 fn begin(cast: &KimSon, by: &Person, body: &Value) -> Response {
@@ -69,7 +85,7 @@ fn submit(cast: &KimSon, path: &str) -> Value {
 
 /// The texts of a Word document's table rows, cell by cell.
 fn docx_rows(bytes: &[u8]) -> Vec<Vec<String>> {
-    let text = docx_text(bytes);
+    let text = docx_xml(bytes);
     let texts = |cell: &str| -> String {
         cell.split("<w:t").skip(1).filter_map(|rest| rest.split_once('>')?.1.split_once("</w:t>").map(|(text, _)| text)).collect()
     };
@@ -79,7 +95,14 @@ fn docx_rows(bytes: &[u8]) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// What a Word document says, a paragraph a line.
 fn docx_text(bytes: &[u8]) -> String {
+    let xml = docx_xml(bytes).replace("</w:p>", "\n").replace("<w:br/>", " ");
+    let pieces = xml.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    pieces.collect()
+}
+
+fn docx_xml(bytes: &[u8]) -> String {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP");
     let mut text = String::new();
     archive.by_name("word/document.xml").expect("a document").read_to_string(&mut text).expect("text");
@@ -151,27 +174,53 @@ fn kim_son_2018_is_the_table_of_its_report_to_the_digit() {
         "ỦY BAN NHÂN DÂN PHƯỜNG KIM SƠN",
         "Số: 10/BC-TTHTCĐ",
         "Kim Sơn, ngày 26 tháng 11 năm 2018",
+        "Phường Kim Sơn có diện tích tự nhiên 10,37 km², 05 thôn, khu phố, dân số 9.154 người.",
+        "Ban Giám đốc gồm 01 giám đốc, 02 phó giám đốc.",
+        "Có 05 nhà văn hóa, điểm học tập có ban chủ nhiệm riêng, tổng số 05 người.",
+        "Giáo viên biệt phái: 01 người.",
+        "Kế hoạch hoạt động năm 2018 số 06/KH-TTHTCĐ ngày 12/01/2018, được phê duyệt ngày 15/01/2018.",
+        "Kế hoạch có 09 nội dung; đến ngày 26/11/2018 đã triển khai 09.",
+        "Điều tra nhu cầu học tập năm 2018 (từ ngày 01/12/2017 đến ngày 31/12/2017).",
         "Tính đến ngày 26/11/2018, Trung tâm đã tổ chức 70 lớp, chuyên đề với 6.778 lượt người tham gia.",
         "tính cả hoạt động tại các nhà văn hóa là 12.760 lượt người.",
-        "Nữ: 0/9 nội dung có số liệu.",
+        "Nữ: không được báo cáo (0/9 nội dung có số liệu).",
         "Đánh giá: chưa hiệu quả.",
         "Đánh giá: chưa huy động được.",
-        "Không có số liệu.",
+        "Chưa báo cáo nội dung này.",
         "Nguyễn Văn An",
     ] {
         assert!(text.contains(line), "{line}");
     }
     assert!(!text.contains("Hoạt động phối hợp"), "nothing was coordinated");
+    let all_rows = docx_rows(&docx);
+    for row in [
+        vec!["1", "Nguyễn Văn An", "Giám đốc", "Chính quyền", "Kiêm nhiệm", "01/07/2016"],
+        vec!["3", "Bộ bàn ghế hội trường", "300", "bộ", "UBND cấp xã", "Còn dùng được"],
+        vec!["7", "Tủ sách pháp luật", "7", "tủ", "UBND cấp xã", "Còn dùng được"],
+        vec!["1", "Số hộ nghèo", "6", "2", "-4"],
+        vec!["2", "Tỷ lệ hộ nghèo (%)", "", "0,08", ""],
+        vec!["3", "Số hộ cận nghèo", "47", "29", "-18"],
+        vec!["6", "Tỷ lệ hộ tham gia thu gom rác hằng ngày (%)", "93", "94", "1"],
+        vec!["7", "Tổng giá trị sản xuất (tỷ đồng)", "2.072", "2.508", "436"],
+        vec!["9", "Số lao động có việc làm mới", "", "85", ""],
+    ] {
+        assert!(all_rows.iter().any(|found| *found == row), "{row:?} is not in {all_rows:#?}");
+    }
+    // Of money nothing is known: the paper says so, and what was written stands beside it.
+    assert_eq!((&content["money"], &content["learning_models"], &content["clubs"]), (&Value::Null, &Value::Null, &Value::Null));
 
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes(&cast, &path, "format=xlsx"))).unwrap();
-    let (_, sheet) = book.worksheets().remove(0);
+    let of_results = |(_, sheet): &(String, calamine::Range<Data>)| {
+        sheet.rows().flatten().any(|cell| *cell == Data::String("Kết quả hoạt động năm 2018".into()))
+    };
+    let (_, sheet) = book.worksheets().into_iter().find(of_results).expect("the table of results");
     let row = |name: &str| {
         let is_it = |row: &&[Data]| row.iter().any(|cell| *cell == Data::String(name.into()));
         let row = sheet.rows().find(is_it).unwrap_or_else(|| panic!("no row {name}"));
         let at = row.iter().position(|cell| *cell == Data::String(name.into())).unwrap();
         row[at + 1..].iter().filter(|cell| **cell != Data::Empty).cloned().collect::<Vec<_>>()
     };
-    assert_eq!(row("Xóa mù chữ, giáo dục sau biết chữ"), [], "blank");
+    assert_eq!(row("Xóa mù chữ, giáo dục sau biết chữ"), Vec::<Data>::new(), "blank");
     assert_eq!(row("Văn nghệ, thể dục thể thao"), [Data::Float(10.0), Data::Float(1113.0)]);
     assert_eq!(row("Tổng cộng"), [Data::Float(70.0), Data::Float(6778.0)]);
     assert!(bytes(&cast, &path, "format=pdf").starts_with(b"%PDF-"));
@@ -237,6 +286,163 @@ fn what_is_handed_in_is_frozen_and_the_next_version_shows_what_changed_since() {
     client.delete(&path).by(&cast.staff.token).if_match("*").send().refused(409, "state_conflict");
 }
 
+/// What the centre enters beside the year of its report: some of it up to the cut-off of 26 November 2018, some later.
+fn more_records(cast: &KimSon) {
+    let world = &cast.world;
+    let make =
+        |by: &Person, path: &str, body: Value| world.make(by, path, &body).expect(201).header("location").unwrap().to_owned();
+    let (centre, staff, manager, commune) = (cast.centre, &cast.staff, &cast.manager, &cast.commune_officer);
+    let lines = json!([
+        { "direction": "income", "source": "state_budget", "state_level": "commune", "amount_vnd": 33_625_000 },
+        { "direction": "expenditure", "category": "allowances", "amount_vnd": 15_600_000 },
+        { "direction": "expenditure", "category": "equipment", "amount_vnd": 18_025_000 },
+    ]);
+    world.approved_budget((manager, commune), &json!({ "centre_id": centre, "year": 2018, "lines": lines }));
+    let state = with(thu(centre, "2018-02-01", "state_budget", 33_625_000), json!({ "state_level": "commune" }));
+    let gift = json!({ "in_kind": { "item": "Loa phóng thanh", "quantity": 2, "unit": "chiếc" }, "amount_vnd": null });
+    for body in [
+        state,
+        with(thu(centre, "2018-05-02", "enterprise", 5_000_000), json!({ "counterparty": "Công ty TNHH Bí Mật" })),
+        with(thu(centre, "2018-06-01", "enterprise", 0), gift),
+        chi(centre, "2018-03-01", "allowances", 7_800_000),
+        // After the cut-off.
+        chi(centre, "2018-12-03", "allowances", 7_800_000),
+        thu(centre, "2018-12-05", "benefactor", 9_000_000),
+    ] {
+        make(manager, "/v1/money_entries", body);
+    }
+    let club = |name: &str, members: Value, founded: &str| json!({ "centre_id": centre, "name": name, "category": "arts_sports", "founded_on": founded, "members": members, "leader": "Chủ nhiệm Giấu Tên" });
+    make(staff, "/v1/clubs", club("Câu lạc bộ Thơ", json!(35), "2012-09-01"));
+    make(staff, "/v1/clubs", club("Câu lạc bộ Cờ", Value::Null, "2018-01-01"));
+    make(staff, "/v1/clubs", club("Câu lạc bộ Mới", json!(99), "2018-12-01"));
+    let event =
+        |kind: &str, day: &str| json!({ "centre_id": centre, "kind": kind, "title": "x", "starts_on": day, "ends_on": day });
+    make(manager, "/v1/events", event("meeting", "2018-03-05"));
+    make(manager, "/v1/events", event("meeting", "2018-06-05"));
+    make(manager, "/v1/events", event("interim_review", "2018-07-18"));
+    make(manager, "/v1/events", event("final_review", "2018-12-20"));
+    let training = json!({
+        "unit_id": cast.commune, "kind": "training", "title": "Tập huấn", "starts_on": "2018-04-12", "ends_on": "2018-04-12",
+        "attending_centre_ids": [centre],
+    });
+    make(commune, "/v1/events", training);
+    let rapporteur = json!({ "centre_id": centre, "full_name": "Báo Cáo Viên", "kind": "rapporteur" });
+    let rapporteur = make(manager, "/v1/rapporteurs", rapporteur).rsplit('/').next().unwrap().to_owned();
+    let certificate = |date: &str| {
+        json!({
+            "centre_id": centre, "year": 2018, "recipient_kind": "rapporteur", "rapporteur_id": rapporteur, "form": "certificate",
+            "reason": "Thành tích", "decision": decision("5/QĐ-UBND", date)["decision"],
+        })
+    };
+    make(manager, "/v1/commendations", certificate("2018-11-20"));
+    make(manager, "/v1/commendations", certificate("2018-12-28"));
+    let model = |model: &str, day: &str| json!({ "unit_id": cast.commune, "year": 2018, "model": model, "base_total": 2612, "registered": 2300, "recognised": 2150, "as_of_date": day });
+    make(commune, "/v1/learning_model_counts", model("family", "2018-11-20"));
+    make(commune, "/v1/learning_model_counts", model("clan", "2018-12-10"));
+    let late =
+        json!({ "unit_id": cast.commune, "year": 2018, "indicator": "households", "value": 2612, "as_of_date": "2018-12-31" });
+    make(commune, "/v1/profile_values", late);
+}
+
+#[test]
+fn all_records_of_the_year_are_in_the_report_as_far_as_its_cut_off() {
+    let cast = kim_son_2018();
+    more_records(&cast);
+    let path = begun(&cast);
+    let content = read(&cast, &path)["content"].take();
+    let money = &content["money"];
+    assert_eq!((&money["first"], &money["last"]), (&json!("2018-01-01"), &json!("2018-11-26")));
+    assert_eq!((&money["income_vnd"], &money["expenditure_vnd"]), (&json!(38_625_000), &json!(7_800_000)));
+    assert_eq!(
+        (&money["opening_vnd"], &money["balance_vnd"]),
+        (&Value::Null, &Value::Null),
+        "nobody said what the year began with"
+    );
+    assert_eq!(money["in_kind"], json!({ "entries": 1, "valued": 0, "estimated_vnd": null }));
+    assert_eq!(content["clubs"], json!({ "clubs": 2, "members": { "sum": 35, "reported": 1 } }));
+    let training = &content["training"];
+    assert_eq!((&training["trainings_attended"], &training["rapporteurs"]), (&json!(1), &json!(1)));
+    assert_eq!(each(training["own_events"].as_array().unwrap(), "kind"), ["meeting", "interim_review"]);
+    assert_eq!(content["commendations"][0]["count"], 1);
+    let models = content["learning_models"]["models"].as_array().unwrap();
+    let reported: Vec<_> = models.iter().map(|model| model["reported"].as_i64().unwrap()).collect();
+    assert_eq!(reported, [1, 0, 0, 0, 0], "clans were counted later");
+    assert!(
+        content["profile"]["lines"].as_array().unwrap().iter().all(|line| line["code"] != "households"),
+        "it holds for a later day"
+    );
+
+    let docx = bytes(&cast, &path, "format=docx");
+    let (text, rows) = (docx_text(&docx), docx_rows(&docx));
+    for line in [
+        "Từ ngày 01/01/2018 đến ngày 26/11/2018, thu bằng tiền 38.625.000\u{a0}đồng, chi 7.800.000\u{a0}đồng.",
+        "Chưa có số dư đầu kỳ nên không tính số còn lại.",
+        "Hiện vật: 01 lần ghi, 0 lần có ước tính giá trị; không cộng vào thu bằng tiền và số còn lại.",
+        "Đóng góp: bằng tiền 5.000.000\u{a0}đồng; hiện vật 01 lần, chưa ước tính giá trị.",
+        "Có 02 câu lạc bộ với 35 thành viên (1/2 câu lạc bộ có số liệu).",
+        "Người của Trung tâm tham dự 01 lớp tập huấn, bồi dưỡng.",
+        "Trung tâm tổ chức (số cuộc): giao ban: 02; sơ kết: 01.",
+        "Khen thưởng: 01 giấy khen.",
+    ] {
+        assert!(text.contains(line), "{line}");
+    }
+    for row in [
+        vec!["1", "Ngân sách nhà nước (cấp xã)", "33.625.000", ""],
+        vec!["2", "Doanh nghiệp", "5.000.000", ""],
+        vec!["", "Tổng cộng", "38.625.000", ""],
+        vec!["1", "Phụ cấp", "15.600.000", "7.800.000", "7.800.000"],
+        vec!["2", "Mua sắm trang thiết bị", "18.025.000", "0", "18.025.000"],
+        vec!["Gia đình học tập", "2.612", "2.300", "2.150", "82,3%"],
+    ] {
+        assert!(rows.iter().any(|found| *found == row), "{row:?} is not in {rows:#?}");
+    }
+
+    // With the year over, what came later counts as well; of titles, what was decided when the paper was signed.
+    let later = json!({ "signed_on": "2019-01-04", "cut_off": null });
+    let after = cast.world.client.patch(&path).by(&cast.staff.token).if_match("*").json(&later).send().expect(200).json();
+    let content = &after["content"];
+    assert_eq!((&content["money"]["income_vnd"], &content["money"]["expenditure_vnd"]), (&json!(47_625_000), &json!(15_600_000)));
+    assert_eq!((&content["clubs"]["clubs"], &content["commendations"][0]["count"]), (&json!(3), &json!(2)));
+    assert_eq!(content["training"]["own_events"].as_array().unwrap().len(), 3);
+    let households = content["profile"]["lines"].as_array().unwrap().iter().find(|line| line["code"] == "households");
+    assert_eq!(households.unwrap()["value"], 2612);
+}
+
+#[test]
+fn a_report_names_who_answers_for_the_centre_and_nobody_else() {
+    let (cast, ids) = entered();
+    more_records(&cast);
+    let person = format!("/v1/persons/{}", ids["deputy_1"]);
+    let contact = json!({ "phone": "0912 345 678", "email": "binh@kimson.vn" });
+    cast.world.client.patch(&person).by(&cast.staff.token).if_match("*").json(&contact).send().expect(200);
+    let path = begun(&cast);
+    submit(&cast, &path);
+    let everywhere = |query: &str| {
+        let json = String::from_utf8(bytes(&cast, &path, &format!("format=json{query}"))).unwrap();
+        json + &docx_text(&bytes(&cast, &path, &format!("format=docx{query}")))
+    };
+    let frozen = everywhere("");
+    for name in ["Nguyễn Văn An", "Phạm Thị Bình", "Hoàng Văn Cường"] {
+        assert!(frozen.contains(name), "{name} is on the board");
+    }
+    let others = ["Đỗ Thị Duyên", "Lê Văn Hải", "Báo Cáo Viên", "Giấu Tên", "Bí Mật", "345 678", "binh@", "b***@"];
+    assert_eq!(others.iter().find(|other| frozen.contains(*other)), None, "neither staff nor guests, nor how anybody is reached");
+
+    // Who left the board is anonymised: the official act that was handed in stays, the next one does not name them.
+    let board = read(&cast, &format!("/v1/centres/{}/board?as_of=2018-11-26", cast.centre));
+    let seat = board["board"].as_array().unwrap().iter().find(|seat| seat["full_name"] == "Phạm Thị Bình").unwrap();
+    let post = format!("/v1/appointments/{}", seat["appointment_id"].as_str().unwrap());
+    let end = json!({ "ends_on": "2019-01-31" });
+    cast.world.client.patch(&post).by(&cast.commune_officer.token).if_match("*").json(&end).send().expect(200);
+    let reason = json!({ "reason": "theo yêu cầu" });
+    cast.world.act(&cast.admin, &person, "anonymise", Some(&reason)).expect(200);
+    assert_eq!(everywhere(""), frozen);
+    step(&cast, &cast.commune_officer, &path, "return", Some(json!({ "reason": "Xem lại." }))).expect(200);
+    assert_eq!(everywhere("&version=1"), frozen);
+    let draft = everywhere("");
+    assert!(draft.contains("Người đã ẩn danh") && !draft.contains("Phạm Thị Bình"));
+}
+
 #[test]
 fn the_database_itself_keeps_what_was_handed_in() {
     let cast = kim_son_2018();
@@ -263,10 +469,19 @@ fn whoever_wrote_a_report_or_handed_it_in_does_not_accept_it() {
     assert_eq!(read(&cast, &path)["state"], "submitted", "nothing happened");
     // Somebody with both roles does not accept what they handed in themselves.
     let both = {
-        let (manager, officer) = (
-            cast.world.db_granted(cast.province, Role::CentreManager, None, Some(cast.centre)).1,
-            cast.world.db_granted(cast.province, Role::CommuneOfficer, Some(cast.commune), None).1,
-        );
+        let now = cast.world.clock.now();
+        let valid_from = today(now) - Days::new(400);
+        let grant = |role, unit_id, centre_id| Grant {
+            id: new_id(now),
+            role,
+            unit_id,
+            centre_id,
+            valid_from,
+            valid_to: None,
+            taken_on: None,
+        };
+        let (manager, officer) =
+            (grant(Role::CentreManager, None, Some(cast.centre)), grant(Role::CommuneOfficer, Some(cast.commune), None));
         cast.world.db_person_with(cast.province, vec![manager, officer])
     };
     step(&cast, &cast.officer, &path, "return", Some(json!({ "reason": "Xem lại." }))).expect(200);
@@ -333,8 +548,8 @@ fn reports_are_refused_where_a_rule_stands_against_them() {
     begin(&cast, &cast.staff, &with(half)).expect(201);
     for (members, pointer, rule) in [
         (json!({ "kind": "half_year" }), "/period", "period_of_kind"),
-        (json!({ "period": "2027" }), "/period", "period_begun"),
-        (json!({ "cut_off": "2019-01-01" }), "/cut_off", "cut_off_in_period"),
+        (json!({ "period": "2027", "signed_on": null, "number": null }), "/period", "period_begun"),
+        (json!({ "cut_off": "2019-01-01", "signed_on": "2019-01-04" }), "/cut_off", "cut_off_in_period"),
         (json!({ "cut_off": "2018-11-27" }), "/cut_off", "cut_off_before_signing"),
         (json!({ "period": "2017", "signed_on": null }), "/number", "number_with_date"),
         (json!({ "period": "2017", "signed_on": "2016-12-31" }), "/signed_on", "signed_in_time"),
@@ -360,6 +575,7 @@ fn reports_are_refused_where_a_rule_stands_against_them() {
     let refused = step(&cast, &cast.manager, &path, "submit", None).refused(409, "blocked");
     assert_eq!(refused["reasons"][0]["code"], "paper_incomplete");
     assert_eq!(refused["detail"], "Văn bản còn thiếu: số văn bản, người ký, nơi gửi đến.");
+    assert_eq!(refused["missing"], json!(["/number", "/signer/name", "/addressees"]));
     let whole = json!({ "number": 10, "signer": { "name": "Nguyễn Văn An" }, "addressees": ["UBND phường Kim Sơn"] });
     patch(whole).expect(200);
     step(&cast, &cast.commune_officer, &path, "accept", None).refused(409, "state_conflict");
@@ -385,4 +601,21 @@ fn reports_are_refused_where_a_rule_stands_against_them() {
     let draft = draft.header("location").unwrap().to_owned();
     client.delete(&draft).by(&cast.staff.token).if_match("*").send().expect(204);
     client.get(&draft).by(&cast.staff.token).send().refused(404, "not_found");
+}
+
+#[test]
+#[ignore = "writes files to look at"]
+fn write_papers() {
+    let folder = std::env::var("PAPERS").unwrap();
+    let write = |cast: &KimSon, name: &str| {
+        let path = begun(cast);
+        for format in ["json", "docx", "pdf", "xlsx"] {
+            std::fs::write(format!("{folder}/{name}.{format}"), bytes(cast, &path, &format!("format={format}"))).unwrap();
+        }
+    };
+    let cast = kim_son_2018();
+    write(&cast, "kim-son");
+    let cast = kim_son_2018();
+    more_records(&cast);
+    write(&cast, "more");
 }

@@ -23,7 +23,7 @@ use crate::profile::Profile;
 use crate::quantity::Given;
 use crate::record::Kept;
 use crate::survey::{Survey, SurveyTopic, UsedChannel};
-use crate::text::Label;
+use crate::text::{Label, sort_key};
 
 /// What the other records come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -331,7 +331,7 @@ impl ReportedAsset {
             }
         }
         lines.retain(|line| line.quantity > 0);
-        lines.sort_by_key(|line| line.kind);
+        lines.sort_by_cached_key(|line| (line.kind, sort_key(&line.name)));
         (!lines.is_empty()).then_some(lines)
     }
 }

@@ -11,14 +11,14 @@ use htcd_reports::paper::{Block, Cell, Column, Row, Table};
 
 use super::words::{decimal, some, upper_first};
 
-/// The numbers that describe a commune, with how a sentence says each.
-const SETTING: [(&str, fn(&str) -> String); 6] = [
-    ("area", |number| format!("diện tích tự nhiên {number} km²")),
-    ("hamlets", |number| format!("{number} thôn, khu phố")),
-    ("residents", |number| format!("dân số {number} người")),
-    ("female_residents", |number| format!("{number} nữ")),
-    ("ethnic_minority_residents", |number| format!("{number} người dân tộc thiểu số")),
-    ("households", |number| format!("{number} hộ")),
+/// The numbers that describe a commune, with what a sentence says before and after each.
+const SETTING: [(&str, &str, &str); 6] = [
+    ("area", "diện tích tự nhiên ", " km²"),
+    ("hamlets", "", " thôn, khu phố"),
+    ("residents", "dân số ", " người"),
+    ("female_residents", "", " nữ"),
+    ("ethnic_minority_residents", "", " người dân tộc thiểu số"),
+    ("households", "", " hộ"),
 ];
 
 /// `Phường Kim Sơn có diện tích tự nhiên 10,37 km², 05 khu phố, dân số 9.154 người.`
@@ -26,11 +26,11 @@ pub(super) fn setting(content: &ReportContent) -> Option<Block> {
     let profile = content.facts.profile.as_ref()?;
     let said: Vec<String> = SETTING
         .iter()
-        .filter_map(|(code, say)| {
+        .filter_map(|(code, before, after)| {
             let value = profile.lines.iter().find(|line| line.indicator.code == *code)?.value?;
             let is_small = *code == "hamlets" && value.is_whole();
             let number = number::decimal(Some(decimal(value)), Language::Vi);
-            Some(say(&if is_small { some(value.hundredths() / 100) } else { number }))
+            Some(format!("{before}{}{after}", if is_small { some(value.hundredths() / 100) } else { number }))
         })
         .collect();
     (!said.is_empty()).then(|| Block::paragraph(format!("{} có {}.", content.centre.commune_name, said.join(", "))))
@@ -59,7 +59,7 @@ fn name(line: &ProfileLine) -> String {
 }
 
 fn numbers(profile: &Profile) -> Option<Table> {
-    let describes = |line: &ProfileLine| SETTING.iter().any(|(code, _)| line.indicator.code == *code);
+    let describes = |line: &ProfileLine| SETTING.iter().any(|(code, ..)| line.indicator.code == *code);
     let lines: Vec<&ProfileLine> = profile.lines.iter().filter(|line| !describes(line)).collect();
     let rows: Vec<Row> = (1..)
         .zip(&lines)

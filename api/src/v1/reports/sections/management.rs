@@ -32,7 +32,7 @@ pub(super) fn board(board: &ReportedBoard) -> Vec<Block> {
     let posts: Vec<String> =
         posts.into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{} {name}", many(count))).collect();
     if !posts.is_empty() {
-        blocks.push(Block::paragraph(format!("Ban Giám đốc gồm {}:", posts.join(", "))));
+        blocks.push(Block::paragraph(format!("Ban Giám đốc gồm {}.", posts.join(", "))));
         let rows = board.seats.iter().enumerate().map(|(place, seat)| {
             Row::new(vec![
                 order(place),
@@ -51,7 +51,8 @@ pub(super) fn board(board: &ReportedBoard) -> Vec<Block> {
             Column::text("Hình thức").wide(16),
             Column::text("Từ ngày").wide(14),
         ];
-        blocks.push(Block::Table(Table { caption: None, columns, rows: rows.collect(), note: None }));
+        let caption = Some("Danh sách Ban Giám đốc".to_owned());
+        blocks.push(Block::Table(Table { caption, columns, rows: rows.collect(), note: None }));
     }
     for vacancy in &board.vacancies {
         let post = vacancy.post.label();
@@ -112,13 +113,13 @@ pub(super) fn plan(plan: &ReportedPlan, cut_off: NaiveDate) -> Vec<Block> {
     };
     let mut blocks = vec![Block::paragraph(said + ".")];
     if plan.items > 0 {
-        let mut how = format!("Kế hoạch có {} nội dung", some(plan.items));
-        how += &match plan.items_not_begun {
-            0 => format!("; đến ngày {} nội dung nào cũng đã được thực hiện", on(cut_off)),
-            left => format!("; đến ngày {} còn {} nội dung chưa thực hiện", on(cut_off), some(left)),
-        };
+        let begun = some(plan.items - plan.items_not_begun);
+        let mut how = format!("Kế hoạch có {} nội dung; đến ngày {} đã triển khai {begun}", some(plan.items), on(cut_off));
+        if plan.items_not_begun > 0 {
+            how += &format!(", chưa triển khai {}", some(plan.items_not_begun));
+        }
         if plan.items_late > 0 {
-            how += &format!(", {} nội dung chậm so với kế hoạch", some(plan.items_late));
+            how += &format!("; {} nội dung chậm so với kế hoạch", some(plan.items_late));
         }
         blocks.push(Block::paragraph(how + "."));
     }
@@ -168,7 +169,8 @@ pub(super) fn facilities(assets: &[ReportedAsset]) -> Vec<Block> {
         Column::text("Thuộc").wide(18),
         Column::text("Tình trạng").wide(18),
     ];
-    vec![Block::Table(Table { caption: None, columns, rows: rows.collect(), note: None })]
+    let caption = Some("Danh mục cơ sở vật chất, trang thiết bị".to_owned());
+    vec![Block::Table(Table { caption, columns, rows: rows.collect(), note: None })]
 }
 
 /// The books: income by source, expenditure against the estimate, the balance where it is known.

@@ -14,7 +14,7 @@ use htcd_domain::text::Language;
 use htcd_reports::paper::Block;
 
 /// What stands where the form has a line and nothing is known.
-const NOTHING: &str = "Không có số liệu.";
+const NOTHING: &str = "Chưa báo cáo nội dung này.";
 
 pub(super) use words::lower_first;
 

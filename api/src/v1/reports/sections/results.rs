@@ -90,8 +90,10 @@ fn coverage(results: &Results) -> String {
     let mut notes = vec![];
     let rows = results.rows_with_entries;
     let own = &results.own;
-    if results.rows_with_female < rows {
-        notes.push(format!("Nữ: {}/{rows} nội dung có số liệu", results.rows_with_female));
+    match results.rows_with_female {
+        0 if rows > 0 => notes.push(format!("Nữ: không được báo cáo (0/{rows} nội dung có số liệu)")),
+        some if some < rows => notes.push(format!("Nữ: {some}/{rows} nội dung có số liệu")),
+        _ => {}
     }
     // Of what was entered, some did not say it.
     let parts = [("Số lớp, chuyên đề", &own.classes), ("Tổng số lượt", &own.participations), ("Nữ", &own.female)];
