@@ -165,7 +165,7 @@ impl Default for ReportCourse {
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// Identity, where the client makes it (UUIDv7 recommended).
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "crate::record::comes_in_only")]
     pub id: Option<ReportId>,
     /// The centre.
     pub centre_id: CentreId,
@@ -244,6 +244,7 @@ pub struct Report {
     pub judgements: ReportJudgements,
     /// What became of it.
     #[serde(flatten, skip_deserializing)]
+    #[schema(ignore)]
     pub course: ReportCourse,
 }
 
