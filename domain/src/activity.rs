@@ -91,7 +91,7 @@ coded! {
 
 coded! {
     /// How the work of a month in a category is entered.
-    pub enum Entry in "activity_entry" {
+    pub enum ActivityEntry in "activity_entry" {
         /// One activity.
         Detailed = "detailed" ("từng hoạt động", "one activity"),
         /// The totals of a month for a category.
@@ -216,7 +216,7 @@ pub struct Activity {
     /// One activity (default), or the totals of the month in which it begins. For a month, category and scope only one of the two.
     #[serde(default = "detailed")]
     #[schema(default = "detailed", required = false)]
-    pub entry: Entry,
+    pub entry: ActivityEntry,
     /// The national category.
     pub category: Category,
     /// The province's own category below it.
@@ -305,8 +305,8 @@ pub struct Activity {
     pub note: Option<String>,
 }
 
-fn detailed() -> Entry {
-    Entry::Detailed
+fn detailed() -> ActivityEntry {
+    ActivityEntry::Detailed
 }
 
 fn of_centre() -> ActivityScope {
@@ -361,7 +361,7 @@ impl Record for Activity {
                 "The name of a partner has 1 to 200 characters.",
             );
         }
-        if self.entry == Entry::MonthlyTotal {
+        if self.entry == ActivityEntry::MonthlyTotal {
             faults.check(
                 self.month() == self.ends_on.with_day(1).unwrap_or(self.ends_on),
                 "/ends_on",
@@ -418,13 +418,13 @@ pub fn check_open(centre: &Centre, acts: &[ActRecord], pointer: &str, day: Naive
 }
 
 /// The refusal of entries of both kinds for the same month, category and scope.
-pub fn entered_otherwise(entry: Entry) -> Problem {
+pub fn entered_otherwise(entry: ActivityEntry) -> Problem {
     let (vi, en) = match entry {
-        Entry::Detailed => (
+        ActivityEntry::Detailed => (
             "Tháng này của nhóm nội dung này đã ghi bằng tổng số; không ghi thêm từng hoạt động, nếu không sẽ tính hai lần. Xóa tổng số trước.",
             "This month of the category was entered as totals; single activities beside them would be counted twice. Remove the totals first.",
         ),
-        Entry::MonthlyTotal => (
+        ActivityEntry::MonthlyTotal => (
             "Tháng này của nhóm nội dung này đã ghi từng hoạt động; không ghi thêm tổng số, nếu không sẽ tính hai lần.",
             "This month of the category was entered activity by activity; totals beside them would be counted twice.",
         ),

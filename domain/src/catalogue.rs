@@ -68,7 +68,7 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::activity::ActivityRole>(),
         of::<crate::activity::ActivityScope>(),
         of::<crate::activity::ActivityForm>(),
-        of::<crate::activity::Entry>(),
+        of::<crate::activity::ActivityEntry>(),
         of::<crate::activity::Venue>(),
         of::<crate::rapporteur::RapporteurKind>(),
         of::<crate::event::EventKind>(),

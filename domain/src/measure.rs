@@ -75,10 +75,10 @@ impl RecordMeasure {
     }
 
     /// The most that it can come to, where that is known.
-    fn most(self) -> Option<Quantity> {
+    fn most(self) -> Option<MeasureValue> {
         match self.unit() {
-            MeasureUnit::Percent => Some(Quantity::whole(100)),
-            MeasureUnit::Categories => Some(Quantity::whole(Category::ALL.len() as i64)),
+            MeasureUnit::Percent => Some(MeasureValue::whole(100)),
+            MeasureUnit::Categories => Some(MeasureValue::whole(Category::ALL.len() as i64)),
             _ => None,
         }
     }
@@ -97,9 +97,9 @@ impl RecordMeasure {
 /// A number with at most one decimal place, kept as whole tenths; at most 10¹⁵.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, ToSchema)]
 #[schema(value_type = f64, example = 712)]
-pub struct Quantity(i64);
+pub struct MeasureValue(i64);
 
-impl Quantity {
+impl MeasureValue {
     /// None of it.
     pub const ZERO: Self = Self(0);
     const MAX_TENTHS: i64 = 10_000_000_000_000_000;
@@ -121,7 +121,7 @@ impl Quantity {
     }
 }
 
-impl fmt::Display for Quantity {
+impl fmt::Display for MeasureValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         match (self.0.abs() / 10, self.0.abs() % 10) {
@@ -131,13 +131,13 @@ impl fmt::Display for Quantity {
     }
 }
 
-impl Serialize for Quantity {
+impl Serialize for MeasureValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0 % 10 == 0 { serializer.serialize_i64(self.0 / 10) } else { serializer.serialize_f64(self.0 as f64 / 10.0) }
     }
 }
 
-impl<'de> Deserialize<'de> for Quantity {
+impl<'de> Deserialize<'de> for MeasureValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let tenths = f64::deserialize(deserializer)? * 10.0;
         let whole = tenths.round();
@@ -172,7 +172,7 @@ pub struct MeasureRule {
 #[serde(deny_unknown_fields)]
 pub struct Band {
     /// From this value on.
-    pub from: Quantity,
+    pub from: MeasureValue,
     /// The points (method `points`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<Points>,
@@ -193,7 +193,7 @@ pub struct Measured {
     /// In what it is counted.
     pub unit: MeasureUnit,
     /// The value; `null` where no record gives it, which is not zero.
-    pub value: Option<Quantity>,
+    pub value: Option<MeasureValue>,
     /// How many records gave it (of a plan: how many of its items were carried out) …
     #[schema(example = 9)]
     pub reported: u64,
@@ -324,18 +324,18 @@ pub struct Taking<'a> {
 }
 
 /// What was counted: the value, how many records gave it, out of how many.
-type Counted = (Option<Quantity>, usize, usize);
+type Counted = (Option<MeasureValue>, usize, usize);
 
 fn sum(work: &[&Work], number: fn(&Work) -> Option<i64>) -> Counted {
     let given: Vec<i64> = work.iter().filter_map(|it| number(it)).collect();
-    let value = (!given.is_empty()).then(|| Quantity::whole(given.iter().fold(0, |sum, number| sum.saturating_add(*number))));
+    let value = (!given.is_empty()).then(|| MeasureValue::whole(given.iter().fold(0, |sum, number| sum.saturating_add(*number))));
     (value, given.len(), work.len())
 }
 
 fn distinct<K: Ord>(work: &[&Work], key: fn(&Work) -> Option<K>) -> Counted {
     let reported = work.iter().filter(|it| key(it).is_some()).count();
     let found: BTreeSet<K> = work.iter().filter(|it| it.took_place()).filter_map(|it| key(it)).collect();
-    let value = (reported > 0).then(|| Quantity::whole(i64::try_from(found.len()).unwrap_or(i64::MAX)));
+    let value = (reported > 0).then(|| MeasureValue::whole(i64::try_from(found.len()).unwrap_or(i64::MAX)));
     (value, reported, work.len())
 }
 
@@ -359,7 +359,7 @@ impl MeasureRule {
             RecordMeasure::FemalePercent => {
                 let given: Vec<(i64, i64)> = own.iter().filter_map(|it| it.female.zip(it.participations)).collect();
                 let add = |part: fn(&(i64, i64)) -> i64| given.iter().map(part).fold(0i64, i64::saturating_add);
-                (Quantity::percent(add(|it| it.0), add(|it| it.1)), given.len(), own.len())
+                (MeasureValue::percent(add(|it| it.0), add(|it| it.1)), given.len(), own.len())
             }
             RecordMeasure::PlanDonePercent => {
                 let Some(plan) = &records.plan else { return (None, 0, 0) };
@@ -367,7 +367,7 @@ impl MeasureRule {
                 let carried_out = own.iter().filter(|it| it.took_place()).filter_map(|it| it.plan_item);
                 let done: BTreeSet<PlanItemId> = carried_out.filter_map(|item| plan.counts_for.get(&item).copied()).collect();
                 let number = |items: &BTreeSet<PlanItemId>| i64::try_from(items.len()).unwrap_or(i64::MAX);
-                (Quantity::percent(number(&done), number(&planned)), done.len(), planned.len())
+                (MeasureValue::percent(number(&done), number(&planned)), done.len(), planned.len())
             }
         }
     }
@@ -456,7 +456,7 @@ impl MeasureRule {
         faults: &mut Faults,
     ) {
         faults.check(
-            band.from >= Quantity::ZERO && self.measure.most().is_none_or(|most| band.from <= most),
+            band.from >= MeasureValue::ZERO && self.measure.most().is_none_or(|most| band.from <= most),
             format!("{at}/from"),
             "reachable",
             "Giá trị này không thể có: từ 0 trở lên, tỷ lệ không quá 100, nhóm nội dung không quá 10.",
@@ -539,7 +539,7 @@ impl MeasureRule {
     /// Whether each value that there can be has its band, as a scheme that is used must say.
     pub fn check_usable(&self, criterion: &Criterion, faults: &mut Faults) {
         faults.check(
-            self.bands.last().is_none_or(|last| last.from == Quantity::ZERO),
+            self.bands.last().is_none_or(|last| last.from == MeasureValue::ZERO),
             format!("/content/criteria/{}/measure/bands", criterion.code),
             "bands_from_zero",
             "Mức cuối phải bắt đầu từ 0, để giá trị nào cũng có điểm hoặc mức độ.",
@@ -597,7 +597,7 @@ pub struct CriterionMeasure {
     /// Whether the records have moved since then.
     pub moved: bool,
     /// By how much the value has changed since, where both are there.
-    pub change: Option<Quantity>,
+    pub change: Option<MeasureValue>,
 }
 
 impl CriterionMeasure {
@@ -731,22 +731,22 @@ mod tests {
         }
         let nothing_took_place = Records { work: vec![records().work.remove(3)], plan: Some(plan(&[(7, 7)])) };
         for measure in [RecordMeasure::MonthsActive, RecordMeasure::ParticipationsOwn, RecordMeasure::PlanDonePercent] {
-            assert_eq!(rule(measure).count(&nothing_took_place).0, Some(Quantity::ZERO), "{measure}: said, so it is known");
+            assert_eq!(rule(measure).count(&nothing_took_place).0, Some(MeasureValue::ZERO), "{measure}: said, so it is known");
         }
         assert_eq!(rule(RecordMeasure::FemalePercent).count(&nothing_took_place).0, None, "of nobody there is no share");
     }
 
     #[test]
     fn percentages_are_rounded_down_and_quantities_keep_one_decimal() {
-        assert_eq!(Quantity::percent(9996, 10_000).unwrap().to_string(), "99.9");
-        assert!(Quantity::percent(1999, 2000).unwrap() < Quantity::whole(100));
-        assert_eq!(Quantity::percent(1, 0), None);
+        assert_eq!(MeasureValue::percent(9996, 10_000).unwrap().to_string(), "99.9");
+        assert!(MeasureValue::percent(1999, 2000).unwrap() < MeasureValue::whole(100));
+        assert_eq!(MeasureValue::percent(1, 0), None);
         for text in ["0", "712", "66.6", "-12.5", "1000000000000000"] {
-            let read: Quantity = serde_json::from_str(text).unwrap();
+            let read: MeasureValue = serde_json::from_str(text).unwrap();
             assert_eq!((serde_json::to_string(&read).unwrap().as_str(), read.to_string().as_str()), (text, text));
         }
         for bad in ["0.05", "1e16", "\"5\"", "null"] {
-            assert!(serde_json::from_str::<Quantity>(bad).is_err(), "{bad}");
+            assert!(serde_json::from_str::<MeasureValue>(bad).is_err(), "{bad}");
         }
     }
 

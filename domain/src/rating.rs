@@ -809,13 +809,13 @@ mod tests {
 
     /// What records say of A when it suggests these points.
     fn measured(value: i64, points: i64) -> Measured {
-        use crate::measure::{MeasureUnit, Quantity, RecordMeasure};
+        use crate::measure::{MeasureUnit, MeasureValue, RecordMeasure};
         Measured {
             measure: RecordMeasure::MonthsActive,
             category: None,
             scope: None,
             unit: MeasureUnit::Months,
-            value: Some(Quantity::whole(value)),
+            value: Some(MeasureValue::whole(value)),
             reported: 3,
             of: 3,
             from: "2018-01-01".parse().unwrap(),

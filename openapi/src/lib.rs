@@ -287,6 +287,53 @@ mod tests {
         assert_eq!(include_str!("../openapi.json"), made(), "run `make openapi`");
     }
 
+    /// Schemas are gathered by name, and of two with one name the later is taken in silence.
+    #[test]
+    fn no_two_types_of_the_document_share_a_name() {
+        let mut found = std::collections::BTreeMap::<String, Vec<String>>::new();
+        for room in ["domain", "api"] {
+            walk(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(room).join("src"), &mut found);
+        }
+        assert!(found.len() > 200, "the sources were read");
+        let shared: Vec<_> = found.iter().filter(|(_, files)| files.len() > 1).collect();
+        assert!(shared.is_empty(), "rename one of each: {shared:#?}");
+    }
+
+    fn walk(folder: &std::path::Path, found: &mut std::collections::BTreeMap<String, Vec<String>>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                for name in schema_names(&std::fs::read_to_string(&path).unwrap()) {
+                    found.entry(name).or_default().push(path.display().to_string());
+                }
+            }
+        }
+    }
+
+    /// The names of the schemas that a source file declares: types that derive `ToSchema`, and those of `coded!`.
+    fn schema_names(source: &str) -> Vec<String> {
+        let (mut names, mut derives, mut given) = (vec![], false, None);
+        for line in source.lines().map(str::trim) {
+            if line.starts_with("#[derive(") {
+                derives = line.contains("ToSchema");
+            } else if line.starts_with("#[schema(") {
+                given =
+                    line.split_once("as = ").map(|(_, rest)| rest.split([',', ')']).next().unwrap_or("").to_owned()).or(given);
+            } else if let Some((_, rest)) = line.split_once("struct ").or_else(|| line.split_once("enum "))
+                && line.starts_with("pub")
+            {
+                let name: String = rest.chars().take_while(|letter| letter.is_alphanumeric()).collect();
+                if derives || line.contains(" in \"") {
+                    names.push(given.take().unwrap_or(name));
+                }
+                (derives, given) = (false, None);
+            }
+        }
+        names
+    }
+
     #[test]
     fn nothing_that_was_promised_breaks() {
         let promised: Value = serde_json::from_str(include_str!("../promised.json")).unwrap();

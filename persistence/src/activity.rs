@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::Coded;
 use htcd_domain::activity::{
-    Activity, ActivityRole, ActivityScope, Ages, Category, Entry, Participations, Venue, entered_otherwise,
+    Activity, ActivityEntry, ActivityRole, ActivityScope, Ages, Category, Participations, Venue, entered_otherwise,
 };
 use htcd_domain::id::{ActivityId, ClubId, PlanItemId, SiteId};
 use htcd_domain::record::Kept;
@@ -179,7 +179,7 @@ pub struct ActivityFilter {
     /// Of the centre, or of the hamlets.
     pub scope: Option<ActivityScope>,
     /// Entered in this way.
-    pub entry: Option<Entry>,
+    pub entry: Option<ActivityEntry>,
     /// Of this item of a plan.
     pub plan_item: Option<PlanItemId>,
     /// Of any of these items of plans.
@@ -277,7 +277,7 @@ pub fn free_month(tx: &mut Tx<'_>, activity: &Activity) -> Result<()> {
 pub fn other_total(tx: &mut Tx<'_>, activity: &Activity, own: Option<ActivityId>) -> Result<Option<ActivityId>> {
     let mut query = activities::table
         .filter(activities::province_id.eq(tx.province()).and(activities::centre_id.eq(Id::from(activity.centre_id))))
-        .filter(activities::month.eq(activity.month()).and(activities::entry.eq(Entry::MonthlyTotal.code())))
+        .filter(activities::month.eq(activity.month()).and(activities::entry.eq(ActivityEntry::MonthlyTotal.code())))
         .filter(activities::category.eq(activity.category.code()).and(activities::scope.eq(activity.scope.code())))
         .filter(activities::role.eq(activity.role.code()))
         .into_boxed();

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::Coded;
-use htcd_domain::activity::Entry;
+use htcd_domain::activity::ActivityEntry;
 use htcd_domain::centre::CentreStatus;
 use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::publication::{PublicActivity, PublicCentre, PublicRating, Publication};
@@ -179,7 +179,7 @@ impl<'t, 'c> Reader<'t, 'c> {
         let mut query = activities::table
             .inner_join(centres::table.on(of_centre))
             .filter(activities::province_id.eq(self.tx.province()).and(activities::starts_on.ge(today)))
-            .filter(activities::entry.eq(Entry::Detailed.code()))
+            .filter(activities::entry.eq(ActivityEntry::Detailed.code()))
             .filter(centres::status.eq(CentreStatus::Operating.code()))
             .into_boxed();
         if let Some(centre) = only {

@@ -5,7 +5,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 use htcd_domain::Coded;
-use htcd_domain::activity::{Activity, ActivityForm, ActivityRole, ActivityScope, Category, Entry, Participations};
+use htcd_domain::activity::{Activity, ActivityEntry, ActivityForm, ActivityRole, ActivityScope, Category, Participations};
 use htcd_domain::centre::Decision;
 use htcd_domain::duties::Hand;
 use htcd_domain::id::{CentreId, UnitId};
@@ -131,7 +131,7 @@ fn year_of_activities(app: &App, tx: &mut Tx<'_>, centre: CentreId, number: usiz
             let content = Activity {
                 id: None,
                 centre_id: centre,
-                entry: Entry::MonthlyTotal,
+                entry: ActivityEntry::MonthlyTotal,
                 category,
                 sub_category: None,
                 title: format!("{} - số liệu mô phỏng (demo)", category.label().vi),

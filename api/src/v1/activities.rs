@@ -2,7 +2,7 @@
 
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
-use htcd_domain::activity::{Activity, ActivityRole, ActivityScope, Category, Entry, check_open};
+use htcd_domain::activity::{Activity, ActivityEntry, ActivityRole, ActivityScope, Category, check_open};
 use htcd_domain::club::Club;
 use htcd_domain::id::{ActivityId, CentreId, ClubId, PlanId, PlanItemId, SiteId, UnitId};
 use htcd_domain::plan::Plan;
@@ -50,7 +50,9 @@ impl Kind for Activity {
                 return Err(Problem::rule("/club_id", "club_of_centre", vi, en).into());
             }
         }
-        if self.entry == Entry::MonthlyTotal && activity::other_total(desk.tx, self, before.map(|kept| kept.id))?.is_some() {
+        if self.entry == ActivityEntry::MonthlyTotal
+            && activity::other_total(desk.tx, self, before.map(|kept| kept.id))?.is_some()
+        {
             let (vi, en) = (
                 "Tháng này đã có tổng số của nhóm nội dung, phạm vi và vai trò đó; sửa tổng số đang có.",
                 "The totals of this month, category, scope and role are there already; change those.",
@@ -131,7 +133,7 @@ pub struct ListActivities {
     /// Of the centre, or of the hamlets.
     scope: Option<ActivityScope>,
     /// Entered one by one, or as totals of a month.
-    entry: Option<Entry>,
+    entry: Option<ActivityEntry>,
     /// That carry out an item of this plan, or one that an item of it goes on from.
     plan_id: Option<PlanId>,
     /// That carry out this item of a plan.
