@@ -602,20 +602,3 @@ fn reports_are_refused_where_a_rule_stands_against_them() {
     client.delete(&draft).by(&cast.staff.token).if_match("*").send().expect(204);
     client.get(&draft).by(&cast.staff.token).send().refused(404, "not_found");
 }
-
-#[test]
-#[ignore = "writes files to look at"]
-fn write_papers() {
-    let folder = std::env::var("PAPERS").unwrap();
-    let write = |cast: &KimSon, name: &str| {
-        let path = begun(cast);
-        for format in ["json", "docx", "pdf", "xlsx"] {
-            std::fs::write(format!("{folder}/{name}.{format}"), bytes(cast, &path, &format!("format={format}"))).unwrap();
-        }
-    };
-    let cast = kim_son_2018();
-    write(&cast, "kim-son");
-    let cast = kim_son_2018();
-    more_records(&cast);
-    write(&cast, "more");
-}
