@@ -23,6 +23,7 @@ use htcd_persistence::unit::Loaded;
 use htcd_persistence::{Author, Change, Error, Tx, centre, province, round, scheme, session, unit, user};
 use serde_json::json;
 
+pub mod kim_son_2018;
 mod thai_binh_2011;
 
 use crate::auth::password;

@@ -24,7 +24,7 @@ use crate::problem::ProblemView;
                        - Lists come in pages: give `next` as `cursor`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(ProblemView, crate::v1::distributions::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, htcd_domain::rating_import::NumberStyle)),
+    components(schemas(ProblemView, crate::v1::distributions::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
     tags(
         (name = "sign-in", description = "Tokens, and who one is."),
         (name = "account", description = "One's own account: password, second factor, sign-ins, leave to act."),
@@ -39,6 +39,7 @@ use crate::problem::ProblemView;
         (name = "rounds", description = "A year's rating with one scheme and its route."),
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
         (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
+        (name = "reports", description = "Reports of centres: counted from the records, written where the form has words, frozen when they are handed in."),
         (name = "rapporteurs", description = "Rosters of rapporteurs, collaborators and teachers, and who spoke where."),
         (name = "events", description = "Trainings, workshops, contests, exchanges, meetings, reviews; commendations."),
         (name = "learning models", description = "What communes count of learning families, clans, communities, units and citizens."),
@@ -184,7 +185,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path == "/healthz/ready" {
         statuses.push(503);
     }
-    if path.contains("rating_distribution") || path.ends_with("_summary") || path == "/v1/units/by_code" {
+    if path.contains("rating_distribution")
+        || path.ends_with("_summary")
+        || path.ends_with("/document")
+        || path == "/v1/units/by_code"
+    {
         statuses.extend([409, 422]);
     }
     if path == "/v1/units/{unit_id}/learning_models" || path == "/v1/units/{unit_id}/profile" {

@@ -139,6 +139,14 @@ fn serde_fault(place: Place, pointer: String, message: &str) -> Fault {
                 "Points are a number from 0 to 100000 with at most two decimal places.",
             ),
         )
+    } else if message.contains("a period is written") {
+        (
+            "period",
+            Label::fixed(
+                "Kỳ viết dạng 2018, 2018-H1, 2018-Q3, 2018-10, school:2018, to_31_may:2019, to_30_september:2024 hoặc 2018-01-01..2018-11-26 (dài nhất ba năm).",
+                "A period is written 2018, 2018-H1, 2018-Q3, 2018-10, school:2018, to_31_may:2019, to_30_september:2024 or 2018-01-01..2018-11-26 (three years at most).",
+            ),
+        )
     } else if message.contains("a quantity is a number") {
         (
             "quantity",

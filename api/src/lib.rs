@@ -45,6 +45,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         money_entries, money_locks, money_summary, personal_data, persons, plan_items, plans, profile_indicators, profiles,
         provinces, public, publication, rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts,
         settlements, sign_in_policy, surveys, units, user_import, users,
+        distributions, events, files, learning_models, literacy_classes, me, money_entries, money_locks, money_summary,
+        personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public, publication,
+        rapporteur_assignments, rapporteurs, ratings, reports, rounds, schemes, service_accounts, settlements, sign_in_policy,
+        surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -154,6 +158,18 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activity_categories::get_activity_category)
         .service(activity_categories::update_activity_category)
         .service(activity_categories::delete_activity_category)
+        .service(reports::records::list_reports)
+        .service(reports::records::create_report)
+        .service(reports::records::get_report)
+        .service(reports::records::update_report)
+        .service(reports::records::delete_report)
+        .service(reports::steps::submit_report)
+        .service(reports::steps::return_report)
+        .service(reports::steps::accept_report)
+        .service(reports::steps::list_report_steps)
+        .service(reports::versions::list_report_versions)
+        .service(reports::versions::get_report_version)
+        .service(reports::documents::get_report_document)
         .service(rapporteurs::list_rapporteurs)
         .service(rapporteurs::create_rapporteur)
         .service(rapporteurs::get_rapporteur)

@@ -174,6 +174,11 @@ impl Record for Asset {
 }
 
 impl Asset {
+    /// Whether it was there on a day.
+    pub fn is_there_on(&self, day: NaiveDate) -> bool {
+        self.acquired_on.is_none_or(|from| from <= day) && self.disposed_on.is_none_or(|gone| day < gone)
+    }
+
     /// Whether it was there at some time of a year.
     pub fn was_there_in(&self, year: i32) -> bool {
         self.acquired_on.is_none_or(|day| day.year() <= year) && self.disposed_on.is_none_or(|day| day.year() >= year)

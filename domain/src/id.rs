@@ -64,6 +64,8 @@ ids! {
     ClubId,
     /// An item of a plan.
     PlanItemId,
+    /// A centre's report of a year or another period.
+    ReportId,
     /// A rapporteur, collaborator or teacher on a roster.
     RapporteurId,
     /// A rapporteur's speaking in an activity or at an event.

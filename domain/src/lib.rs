@@ -61,6 +61,7 @@ pub mod rating_import;
 pub mod rating_step;
 pub mod reconstitution;
 pub mod record;
+pub mod report;
 pub mod round;
 pub mod scheme;
 pub mod service_account;

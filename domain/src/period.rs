@@ -10,7 +10,7 @@
 //! | `2018-01-01..2018-11-26` | from day to day | a report that was written before its year was over |
 
 use chrono::{Datelike, Months, NaiveDate};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::text::Label;
@@ -123,6 +123,11 @@ impl Period {
         }
     }
 
+    /// The calendar year that it lies within, if it is one.
+    pub fn calendar_year(&self) -> Option<i32> {
+        (self.first.year() == self.last.year()).then(|| self.first.year())
+    }
+
     /// What people call it.
     pub fn label(&self) -> Label {
         let year = self.first.year();
@@ -190,6 +195,14 @@ impl std::fmt::Display for Period {
 impl Serialize for Period {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("a period is written 2018, 2018-H1, 2018-Q3, 2018-10 or school:2018"))
     }
 }
 

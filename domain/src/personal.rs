@@ -135,6 +135,8 @@ pub const FIELDS: &[Field] = {
         field("appointments.end_reason", Named, Erased),
         field("appointments.duties", Named, Kept),
         field("centre_sites.manager", Named, Kept),
+        field("reports.signer", Named, Kept),
+        field("report_versions.document", Named, Kept),
         field("rapporteurs.full_name", Named, Kept),
         field("rapporteurs.email", Masked, Erased),
         field("rapporteurs.phone", Masked, Erased),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use htcd_domain::Coded;
 use htcd_domain::budget::{Budget, BudgetLine, BudgetStanding};
@@ -239,6 +239,29 @@ pub fn standing_so(tx: &mut Tx<'_>, centre: CentreId, year: i32, states: &[Money
     let Some((mut kept, _)) = row.map(Row::read).transpose()? else { return Ok(None) };
     BudgetRow::gather(tx, std::slice::from_mut(&mut kept))?;
     Ok(Some(kept))
+}
+
+/// The estimate of a centre and year that was in force on a day: of those approved by then the newest.
+///
+/// # Errors
+/// What the database said.
+pub fn in_force(tx: &mut Tx<'_>, centre: CentreId, year: i32, day: NaiveDate) -> Result<Option<Kept<Budget>>> {
+    let approved = [MoneyState::Approved.code(), MoneyState::Superseded.code()];
+    let rows: Vec<(BudgetRow, Option<Doc>)> = budgets::table
+        .filter(budgets::province_id.eq(tx.province()).and(budgets::centre_id.eq(Id::from(centre))))
+        .filter(budgets::year.eq(year).and(budgets::state.eq_any(approved)))
+        .order(budgets::version.desc())
+        .select((BudgetRow::as_select(), budgets::decision))
+        .load(tx.conn)?;
+    for (row, decision) in rows {
+        let decision: Option<Decision> = decision.map(Doc::read).transpose()?;
+        if decision.is_some_and(|decision| decision.date <= day) {
+            let (mut kept, _) = row.read()?;
+            BudgetRow::gather(tx, std::slice::from_mut(&mut kept))?;
+            return Ok(Some(kept));
+        }
+    }
+    Ok(None)
 }
 
 /// Gives a new estimate its number, after the others of the year, and says which one it is to replace.

@@ -103,6 +103,8 @@ pub struct CommendationFilter {
     pub rapporteur: Option<RapporteurId>,
     /// Given at this event.
     pub event: Option<EventId>,
+    /// Given to this centre.
+    pub recipient_centre: Option<CentreId>,
 }
 
 /// A part of the list of commendations, by their year.
@@ -122,6 +124,9 @@ pub fn list(tx: &mut Tx<'_>, filter: &CommendationFilter, wanted: Part<i32>) -> 
     }
     if let Some(event) = filter.event {
         query = query.filter(commendations::event_id.eq(Id::from(event)).assume_not_null());
+    }
+    if let Some(centre) = filter.recipient_centre {
+        query = query.filter(commendations::recipient_centre_id.eq(Id::from(centre)).assume_not_null());
     }
     part(tx, query, wanted)
 }

@@ -19,6 +19,7 @@ BEGIN
     LOOP
         rights := CASE name
             WHEN 'audit_records' THEN 'SELECT, INSERT'
+            WHEN 'report_versions' THEN 'SELECT, INSERT'
             WHEN '__diesel_schema_migrations' THEN 'SELECT'
             ELSE 'SELECT, INSERT, UPDATE, DELETE'
         END;

@@ -55,6 +55,8 @@ pub mod rapporteur;
 pub mod rapporteur_assignment;
 pub mod rating;
 pub mod reconstitution;
+pub mod report;
+pub mod report_version;
 pub mod round;
 mod schema;
 pub mod scheme;

@@ -1,6 +1,6 @@
 //! The books of centres: entries, up to which day they are locked, and what a year of them comes to.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use htcd_domain::Coded;
@@ -303,9 +303,19 @@ type TallyRow = (String, Option<String>, Option<String>, Option<String>, Option<
 /// # Errors
 /// What the database said.
 pub fn tallies(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Vec<Tally>> {
+    let last = last_of_year(year);
+    let first = last.with_day(1).and_then(|day| day.with_month(1)).unwrap_or(last);
+    tallies_between(tx, centre, first, last)
+}
+
+/// The same from one day to another; both count.
+///
+/// # Errors
+/// What the database said.
+pub fn tallies_between(tx: &mut Tx<'_>, centre: CentreId, first: NaiveDate, last: NaiveDate) -> Result<Vec<Tally>> {
     use money_entries as e;
     let rows: Vec<TallyRow> = e::table
-        .filter(e::province_id.eq(tx.province()).and(e::centre_id.eq(Id::from(centre))).and(e::year.eq(year)))
+        .filter(e::province_id.eq(tx.province()).and(e::centre_id.eq(Id::from(centre))).and(e::entry_date.between(first, last)))
         .group_by((e::direction, e::source, e::state_level, e::programme, e::category, e::in_kind))
         .select((
             e::direction,
@@ -347,7 +357,6 @@ type PaidRow = (Option<String>, Option<NaiveDate>, Option<NaiveDate>, i64, i64, 
 /// # Errors
 /// What the database said.
 pub fn paid_allowances(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Vec<PaidAllowance>> {
-    use chrono::Datelike;
     use money_entries as e;
     let last = last_of_year(year);
     let first = last.with_day(1).and_then(|day| day.with_month(1)).unwrap_or(last);

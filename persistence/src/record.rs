@@ -77,6 +77,13 @@ pub struct Part<K> {
     pub limit: i64,
 }
 
+impl<K> Part<K> {
+    /// All of a list, for putting it together: of what a centre keeps.
+    pub fn all() -> Self {
+        Self { order: Order::Ascending, after: None, limit: i64::MAX }
+    }
+}
+
 /// What of a tenant's records a list shows, beyond the scope.
 #[derive(Debug, Clone, Default)]
 pub struct Whose {
@@ -84,6 +91,13 @@ pub struct Whose {
     pub centre: Option<CentreId>,
     /// Of centres in these communes, or of these units.
     pub units: Option<Vec<UnitId>>,
+}
+
+impl Whose {
+    /// What a centre keeps.
+    pub fn centre(centre: CentreId) -> Self {
+        Self { centre: Some(centre), units: None }
+    }
 }
 
 /// Identities as a query takes them.

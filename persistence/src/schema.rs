@@ -1287,6 +1287,31 @@ diesel::table! {
         withdrawn_at -> Nullable<Instant>,
         withdrawal_reason -> Nullable<Text>,
         search -> Text,
+    reports (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        kind -> Text,
+        period -> Text,
+        first_day -> Date,
+        last_day -> Date,
+        number -> Nullable<BigInt>,
+        number_year -> Nullable<Integer>,
+        symbol -> Text,
+        signed_on -> Nullable<Date>,
+        cut_off -> Nullable<Date>,
+        due_on -> Nullable<Date>,
+        signer -> Nullable<Text>,
+        head -> Doc,
+        texts -> Doc,
+        judgements -> Doc,
+        state -> Text,
+        version -> BigInt,
+        first_submitted_at -> Nullable<Instant>,
+        submitted_at -> Nullable<Instant>,
+        accepted_at -> Nullable<Instant>,
+        return_reason -> Nullable<Text>,
+        return_sections -> Doc,
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
@@ -1305,6 +1330,33 @@ diesel::table! {
         caption -> Nullable<Text>,
         credit -> Nullable<Text>,
         shows_people -> Bool,
+    report_versions (province_id, report_id, version) {
+        province_id -> Id,
+        report_id -> Id,
+        version -> BigInt,
+        cut_off -> Date,
+        submitted_at -> Instant,
+        user_id -> Id,
+        acting_user_id -> Nullable<Id>,
+        document -> Text,
+        sha256 -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    report_steps (province_id, report_id, seq) {
+        province_id -> Id,
+        report_id -> Id,
+        seq -> BigInt,
+        at -> Instant,
+        user_id -> Id,
+        acting_user_id -> Nullable<Id>,
+        action -> Nullable<Text>,
+        version -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        sections -> Doc,
     }
 }
 
@@ -1317,6 +1369,9 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::allow_tables_to_appear_in_same_query!(
     finding_settings,
     finding_explanations,
+    reports,
+    report_versions,
+    report_steps,
     events,
     event_centres,
     rapporteurs,

@@ -110,6 +110,7 @@ identities!(
     ActivityCategoryId,
     ClubId,
     PlanItemId,
+    ReportId,
     RapporteurId,
     RapporteurAssignmentId,
     EventId,

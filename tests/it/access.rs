@@ -8,7 +8,7 @@ use htcd_domain::id::{ProvinceId, UnitId};
 use htcd_openapi::Operation;
 
 use crate::support::World;
-use crate::support::generate::{absent_ids, ask, path_parameters, secured};
+use crate::support::generate::{absent_ids, ask, numbered, path_parameters, secured};
 use crate::support::http::Response;
 use crate::support::places::Ids;
 
@@ -76,7 +76,7 @@ fn no_proxy_may_keep_an_answer_to_somebody_with_a_token() {
 /// The path with ids filled in, without a query.
 fn path_of(operation: &Operation<'_>, ids: &HashMap<&str, String>) -> String {
     let names = path_parameters(operation);
-    names.iter().fold(operation.path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), &ids[name.as_str()]))
+    names.iter().fold(numbered(operation), |path, name| path.replace(&format!("{{{name}}}"), &ids[name.as_str()]))
 }
 
 #[test]

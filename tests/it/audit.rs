@@ -466,6 +466,7 @@ fn records(watch: &mut Watch<'_>) {
     again["id"] = json!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c99");
     let batch = client.post("/v1/activities/batch").json(&json!({ "items": [again] }));
     watch.change("create_activities", &cast.staff, cast.province, 1, batch);
+    report(watch);
     let number = json!({ "id": "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c98", "unit_id": cast.commune, "year": 2018, "indicator": "hamlets", "value": 5 });
     let batch = client.post("/v1/profile_values/batch").json(&json!({ "items": [number] }));
     watch.change("create_profile_values", &cast.staff, cast.province, 1, batch);
@@ -492,6 +493,24 @@ fn records(watch: &mut Watch<'_>) {
             watch.change(&delete, by, cast.province, 1, client.delete(&url).if_match(&etag));
         }
     }
+}
+
+/// A report is handed in, returned, handed in again and accepted. It stays.
+fn report(watch: &mut Watch<'_>) {
+    let (cast, own) = (watch.cast, watch.cast.province);
+    let client = &cast.world.client;
+    let body = json!({
+        "centre_id": cast.centre, "kind": "half_year", "period": "2018-H1", "number": 8, "signed_on": "2018-07-18",
+        "addressees": ["Ủy ban nhân dân phường Kim Sơn"], "signer": { "name": "Nguyễn Văn An" },
+    });
+    let made = watch.change("create_report", &cast.manager, own, 1, client.post("/v1/reports").json(&body));
+    let path = made.header("location").unwrap().to_owned();
+    let step = |act: &str| client.post(&format!("{path}/{act}")).if_match("*");
+    watch.change("submit_report", &cast.manager, own, 1, step("submit"));
+    let reason = json!({ "reason": "Thiếu số lượt nữ." });
+    watch.change("return_report", &cast.commune_officer, own, 1, step("return").json(&reason));
+    watch.change("submit_report", &cast.manager, own, 1, step("submit"));
+    watch.change("accept_report", &cast.commune_officer, own, 1, step("accept"));
 }
 
 /// An estimate and a settlement on their way, and the lock of the books.

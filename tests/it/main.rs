@@ -56,6 +56,7 @@ mod ratings_actions;
 mod ratings_duties;
 mod ratings_measures;
 mod ratings_title;
+mod reports;
 mod resilience;
 mod rounds;
 mod row_security;

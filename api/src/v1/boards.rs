@@ -30,7 +30,8 @@ pub struct BoardOn {
     as_of: Option<NaiveDate>,
 }
 
-fn board_on(tx: &mut Tx<'_>, centre: &Centre, day: NaiveDate) -> Stored<Board> {
+/// Who runs a centre that was looked up, on a day.
+pub(super) fn board_on(tx: &mut Tx<'_>, centre: &Centre, day: NaiveDate) -> Stored<Board> {
     let known = appointment::with_names(tx, centre.id, day)?;
     Ok(Board::on(centre, day, known, &centre::sites(tx, centre.id)?))
 }

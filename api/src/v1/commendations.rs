@@ -86,6 +86,7 @@ pub async fn list_commendations(
         form: params.form,
         rapporteur: params.rapporteur_id,
         event: params.event_id,
+        recipient_centre: None,
     };
     permit
         .read(move |_, tx| {

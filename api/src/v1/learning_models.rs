@@ -1,18 +1,19 @@
 //! What communes count of the learning models, and the sums over a unit's communes.
 
 use actix_web::{delete, get, patch, post};
+use chrono::NaiveDate;
 use htcd_domain::id::{LearningModelCountId, UnitId};
 use htcd_domain::learning_model::{LearningModel, LearningModelCount, LearningModelSums, sum};
 use htcd_domain::record::{Kept, Patch};
-use htcd_persistence::Result as Stored;
 use htcd_persistence::learning_model::{self, LearningModelFilter};
+use htcd_persistence::{Result as Stored, Tx};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments};
 use crate::figures;
-use crate::permit::{Permit, RecordsRead, RecordsWrite};
+use crate::permit::{Permit, RecordsRead, RecordsWrite, Right};
 use crate::problem::Refusal;
 use crate::record::{self, Desk, Kind, Sort};
 
@@ -143,9 +144,22 @@ pub async fn get_unit_learning_models(
             record::check_unit(permit, tx, unit)?;
             let map_of = record::map_of(year, permit.today());
             figures::check_on_map(permit.atlas(), Some(unit), map_of)?;
-            let communes = permit.atlas().map.communes_on(unit, map_of);
-            let counts = learning_model::of_year(tx, &communes, year)?;
-            Ok(Answer::json(&sum(unit, year, map_of, &communes, &counts)))
+            Ok(Answer::json(&of_unit(permit, tx, unit, year, map_of, |_| true)?))
         })
         .await
+}
+
+/// The sums of a unit in a year on the map of a day, of those numbers that count.
+pub(super) fn of_unit<R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    unit: UnitId,
+    year: i32,
+    map_of: NaiveDate,
+    counts: impl Fn(&LearningModelCount) -> bool,
+) -> Stored<LearningModelSums> {
+    let communes = permit.atlas().map.communes_on(unit, map_of);
+    let mut counted = learning_model::of_year(tx, &communes, year)?;
+    counted.retain(counts);
+    Ok(sum(unit, year, map_of, &communes, &counted))
 }

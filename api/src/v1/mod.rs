@@ -46,6 +46,7 @@ pub mod publication;
 pub mod rapporteur_assignments;
 pub mod rapporteurs;
 pub mod ratings;
+pub mod reports;
 pub mod rounds;
 pub mod schemes;
 pub mod service_accounts;

@@ -2,9 +2,11 @@
 
 use actix_web::get;
 use htcd_domain::Code;
+use htcd_domain::budget::Budget;
 use htcd_domain::id::CentreId;
-use htcd_domain::money::{Direction, MoneySummary};
+use htcd_domain::money::{Direction, MoneySummary, Tally};
 use htcd_domain::money_step::MoneyState;
+use htcd_domain::record::Kept;
 use htcd_persistence::{budget, centre, money, settlement};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -40,19 +42,29 @@ pub async fn get_money_summary(
             let tallies = money::tallies(tx, id, year)?;
             let opening = settlement::opening(tx, id, year)?;
             let approved = budget::standing_so(tx, id, year, &[MoneyState::Approved])?;
-            let estimate = approved.as_ref().map(|kept| kept.content.by_category());
-            let planned = |direction| -> Option<i64> {
-                let lines = &approved.as_ref()?.content.lines;
-                Some(lines.iter().filter(|line| line.direction == direction).map(|line| line.amount_vnd).sum())
-            };
-            let summary = MoneySummary {
-                budget_id: approved.as_ref().map(|kept| kept.id),
-                estimated_income_vnd: planned(Direction::Income),
-                estimated_expenditure_vnd: planned(Direction::Expenditure),
-                locked_to: money::books(tx, id)?.locked_to,
-                ..MoneySummary::of(id, year, &tallies, opening, estimate.as_deref())
-            };
-            Ok(Answer::json(&summary))
+            let locked_to = money::books(tx, id)?.locked_to;
+            Ok(Answer::json(&MoneySummary { locked_to, ..against(approved.as_ref(), id, year, &tallies, opening) }))
         })
         .await
+}
+
+/// What is in books comes to, against the approved estimate.
+pub(super) fn against(
+    approved: Option<&Kept<Budget>>,
+    centre: CentreId,
+    year: i32,
+    tallies: &[Tally],
+    opening_vnd: Option<i64>,
+) -> MoneySummary {
+    let estimate = approved.map(|kept| kept.content.by_category());
+    let planned = |direction| -> Option<i64> {
+        let lines = &approved?.content.lines;
+        Some(lines.iter().filter(|line| line.direction == direction).map(|line| line.amount_vnd).sum())
+    };
+    MoneySummary {
+        budget_id: approved.map(|kept| kept.id),
+        estimated_income_vnd: planned(Direction::Income),
+        estimated_expenditure_vnd: planned(Direction::Expenditure),
+        ..MoneySummary::of(centre, year, tallies, opening_vnd, estimate.as_deref())
+    }
 }

@@ -325,6 +325,14 @@ pub async fn revise_plan(
         .await
 }
 
+/// How far a plan that was looked up has come on a day.
+pub(super) fn progress_of(tx: &mut Tx<'_>, plan: &Kept<Plan>, as_of: NaiveDate) -> Stored<PlanProgress> {
+    let items = plan_item::of_plan(tx, plan.id)?;
+    let continued = plan_item::continued(tx, &plan.content)?;
+    let held = plan_item::held(tx, &plan.content, as_of)?;
+    Ok(progress(plan, &items, &continued, &held, as_of))
+}
+
 /// How a plan's progress is looked at.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -354,10 +362,7 @@ pub async fn get_plan_progress(
     permit
         .read(move |_, tx| {
             let (plan, _) = Plan::find(tx, id)?.ok_or(Code::NotFound)?;
-            let items = plan_item::of_plan(tx, id)?;
-            let continued = plan_item::continued(tx, &plan.content)?;
-            let held = plan_item::held(tx, &plan.content, as_of)?;
-            Ok(Answer::json(&progress(&plan, &items, &continued, &held, as_of)))
+            Ok(Answer::json(&progress_of(tx, &plan, as_of)?))
         })
         .await
 }

@@ -1,18 +1,19 @@
 //! The yearly numbers of communes, and a unit's profile of a year.
 
 use actix_web::{delete, get, patch, post};
+use chrono::NaiveDate;
 use htcd_domain::id::{ProfileValueId, UnitId};
 use htcd_domain::profile::{Communes, Profile, ProfileValue, national, profile};
 use htcd_domain::record::{Kept, Patch};
 use htcd_persistence::profile_value::{self, ProfileFilter};
-use htcd_persistence::{Result as Stored, profile_indicator};
+use htcd_persistence::{Result as Stored, Tx, profile_indicator};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments};
 use crate::figures;
-use crate::permit::{Permit, RecordsRead, RecordsWrite};
+use crate::permit::{Permit, RecordsRead, RecordsWrite, Right};
 use crate::problem::Refusal;
 use crate::record::{self, Batch, BatchResults, Desk, Kind, Sort};
 
@@ -156,13 +157,27 @@ pub async fn get_unit_profile(
     permit
         .report(move |permit, tx| {
             record::check_unit(permit, tx, unit)?;
-            let (map, map_of) = (&permit.atlas().map, record::map_of(year, permit.today()));
+            let map_of = record::map_of(year, permit.today());
             figures::check_on_map(permit.atlas(), Some(unit), map_of)?;
-            let now = map.communes_on(unit, map_of);
-            let before = map.communes_on(unit, record::map_of(year - 1, permit.today()));
-            let values = profile_value::of_two_years(tx, &now.union(&before).copied().collect(), year)?;
-            let own = profile_indicator::all(tx)?;
-            Ok(Answer::json(&profile(unit, year, &Communes { map_of, now, before }, &own, &values)))
+            Ok(Answer::json(&of_unit(permit, tx, unit, year, map_of, |_| true)?))
         })
         .await
+}
+
+/// The profile of a unit in a year on the map of a day in it, of those numbers that count.
+pub(super) fn of_unit<R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    unit: UnitId,
+    year: i32,
+    map_of: NaiveDate,
+    counts: impl Fn(&ProfileValue) -> bool,
+) -> Stored<Profile> {
+    let map = &permit.atlas().map;
+    let now = map.communes_on(unit, map_of);
+    let before = map.communes_on(unit, record::map_of(year - 1, map_of));
+    let mut values = profile_value::of_two_years(tx, &now.union(&before).copied().collect(), year)?;
+    values.retain(counts);
+    let own = profile_indicator::all(tx)?;
+    Ok(profile(unit, year, &Communes { map_of, now, before }, &own, &values))
 }

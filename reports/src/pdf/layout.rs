@@ -413,10 +413,13 @@ impl Flow {
         let table = self.node(0, Role::Table);
         self.table_head(grid, &heights, Some(table));
         let body = self.node(table, Role::TableBody);
-        for row in &grid.rows {
+        for (place, row) in grid.rows.iter().enumerate() {
             let (cells, height) = row_lines(grid, row);
+            // A sum does not stand alone on the next page: it takes the row above it along.
+            let sum = grid.rows.get(place + 1).filter(|next| next.is_total).map_or(0.0, |next| row_lines(grid, next).1);
+            let takes_along = place > 0 && height + sum < TEXT_HEIGHT / 3.0 && self.room() < height + sum;
             // A row goes to the next page whole; one that no page holds begins here if some lines of it fit.
-            if self.room() < height && (height <= TEXT_HEIGHT - head || self.room() < grid.height(3)) {
+            if takes_along || self.room() < height && (height <= TEXT_HEIGHT - head || self.room() < grid.height(3)) {
                 self.new_page();
                 self.table_head(grid, &heights, None);
             }
@@ -637,6 +640,19 @@ mod tests {
                 assert!(!matches!(last, Some("I. Phần" | "1. Khoản")), "{lines} lines");
                 assert_ne!(content.first().map(|line| line.text.as_str()), Some("TM"), "{lines} lines");
             }
+        }
+    }
+
+    #[test]
+    fn a_sum_does_not_stand_alone_on_its_page() {
+        for lines in 1..60 {
+            let mut with_sum = table(4, 1);
+            let Block::Table(of) = &mut with_sum else { unreachable!() };
+            of.rows.push(Row::total(vec![Cell::Blank, Cell::text("Tổng")]));
+            let pages = lay(&paper(vec![Block::paragraph("dòng\n".repeat(lines) + "cuối"), with_sum]));
+            check(&pages);
+            let page = pages.pages.iter().find(|page| page.lines.iter().any(|line| line.text == "Tổng")).expect("a page");
+            assert!(page.lines.iter().any(|line| line.text == "3"), "{lines} lines");
         }
     }
 

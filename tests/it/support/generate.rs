@@ -72,14 +72,26 @@ pub fn secured(document: &Value) -> Vec<Operation<'_>> {
     operations(document).into_iter().filter(|operation| permission(operation).is_some()).collect()
 }
 
-/// The names of an operation's path parameters.
+/// The names of an operation's path parameters that take an id.
 pub fn path_parameters(operation: &Operation<'_>) -> Vec<String> {
     let parameters = operation.value["parameters"].as_array().into_iter().flatten();
     parameters
-        .filter(|parameter| parameter["in"] == "path")
+        .filter(|parameter| parameter["in"] == "path" && parameter["schema"]["type"] != "integer")
         .filter_map(|parameter| parameter["name"].as_str())
         .map(str::to_owned)
         .collect()
+}
+
+/// The path with the parameters filled in that number something below an id: by their examples.
+pub fn numbered(operation: &Operation<'_>) -> String {
+    let parameters = operation.value["parameters"].as_array().into_iter().flatten();
+    parameters.filter(|parameter| parameter["in"] == "path" && parameter["schema"]["type"] == "integer").fold(
+        operation.path.to_owned(),
+        |path, parameter| {
+            let name = parameter["name"].as_str().unwrap_or("");
+            path.replace(&format!("{{{name}}}"), &parameter["example"].to_string())
+        },
+    )
 }
 
 /// The names of the query parameters that must be there.
@@ -91,7 +103,7 @@ pub fn required_queries(operation: &Operation<'_>) -> Vec<String> {
 
 /// The path with ids filled in, and the query parameters that must be there.
 pub fn path(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, String>) -> String {
-    let mut path = operation.path.to_owned();
+    let mut path = numbered(operation);
     for name in path_parameters(operation) {
         let id = ids.get(name.as_str()).unwrap_or_else(|| panic!("{}: no id for {name}; give the walk one", operation.path));
         path = path.replace(&format!("{{{name}}}"), id);

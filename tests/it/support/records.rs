@@ -321,6 +321,19 @@ pub const SAMPLES: &[Sample] = &[
         },
         patch: Some(|| json!({ "valid_until": "2027-03-31" })),
     },
+    Sample {
+        id: "report_id",
+        path: "/v1/reports",
+        by: Role::CentreManager,
+        held: Held::Centre,
+        body: |ids| {
+            json!({
+                "centre_id": ids["centre_id"], "kind": "annual", "period": "2018", "number": 10, "signed_on": "2018-11-26",
+                "addressees": ["Ủy ban nhân dân phường Kim Sơn"], "signer": { "name": "Nguyễn Văn An" },
+            })
+        },
+        patch: Some(|| json!({ "judgements": { "enterprises": "not_yet_effective" } })),
+    },
 ];
 
 /// Those that a holder keeps.
