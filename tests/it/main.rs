@@ -64,6 +64,7 @@ mod settlements;
 mod sign_in;
 mod small_manners;
 mod smoke;
+mod summaries;
 mod surveys;
 mod tokens;
 mod transport;

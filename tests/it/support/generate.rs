@@ -72,14 +72,24 @@ pub fn secured(document: &Value) -> Vec<Operation<'_>> {
     operations(document).into_iter().filter(|operation| permission(operation).is_some()).collect()
 }
 
-/// The names of an operation's path parameters.
-pub fn path_parameters(operation: &Operation<'_>) -> Vec<String> {
+fn in_path<'o>(operation: &'o Operation<'_>) -> impl Iterator<Item = (&'o str, &'o Value)> {
     let parameters = operation.value["parameters"].as_array().into_iter().flatten();
-    parameters
-        .filter(|parameter| parameter["in"] == "path")
-        .filter_map(|parameter| parameter["name"].as_str())
-        .map(str::to_owned)
-        .collect()
+    let in_path = parameters.filter(|parameter| parameter["in"] == "path");
+    in_path.filter_map(|parameter| Some((parameter["name"].as_str()?, &parameter["schema"])))
+}
+
+/// The names of an operation's path parameters that take ids.
+pub fn path_parameters(operation: &Operation<'_>) -> Vec<String> {
+    in_path(operation).map(|(name, _)| name.to_owned()).filter(|name| name.ends_with("_id")).collect()
+}
+
+/// An operation's path template, with the first of its codes where a parameter takes one of several.
+pub fn template(document: &Value, operation: &Operation<'_>) -> String {
+    in_path(operation).filter(|(name, _)| !name.ends_with("_id")).fold(operation.path.to_owned(), |path, (name, schema)| {
+        let codes = &resolve(document, schema)["enum"];
+        let code = codes[0].as_str().unwrap_or_else(|| panic!("{}: {name} takes neither an id nor a code", operation.path));
+        path.replace(&format!("{{{name}}}"), code)
+    })
 }
 
 /// The names of the query parameters that must be there.
@@ -91,7 +101,7 @@ pub fn required_queries(operation: &Operation<'_>) -> Vec<String> {
 
 /// The path with ids filled in, and the query parameters that must be there.
 pub fn path(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, String>) -> String {
-    let mut path = operation.path.to_owned();
+    let mut path = template(document, operation);
     for name in path_parameters(operation) {
         let id = ids.get(name.as_str()).unwrap_or_else(|| panic!("{}: no id for {name}; give the walk one", operation.path));
         path = path.replace(&format!("{{{name}}}"), id);
