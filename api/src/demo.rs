@@ -158,50 +158,34 @@ pub fn load(app: &App) -> Result<(), String> {
     let (kim_son, mao_khe) = (of_code("KS-01").map(|centre| centre.id), of_code("MK-01").map(|centre| centre.id));
     let sign_in = |username, name, role, province, unit, centre| SignIn { username, name, role, province, unit, centre };
     let (nation, dong_trieu) = (ProvinceId::NATION, on("205", 2018)?);
-    let passwords = store_sign_ins(
-        app,
-        &[
-            sign_in("platform", "Quản trị nền tảng (demo)", Role::PlatformAdmin, nation, None, None),
-            sign_in("ministry", "Bộ GD&ĐT (demo)", Role::MinistryReader, nation, None, None),
-            sign_in(
-                "quangninh.admin",
-                "Quản trị Sở Quảng Ninh (demo)",
-                Role::ProvinceAdmin,
-                quang_ninh,
-                Some(on("22", 2025)?),
-                None,
-            ),
-            sign_in(
-                "quangninh.officer",
-                "Chuyên viên Sở Quảng Ninh (demo)",
-                Role::ProvinceOfficer,
-                quang_ninh,
-                Some(on("22", 2025)?),
-                None,
-            ),
-            sign_in("dongtrieu.verifier", "Phòng GD&ĐT Đông Triều (demo)", Role::Verifier, quang_ninh, Some(dong_trieu), None),
-            sign_in(
-                "maokhe.commune",
-                "UBND phường Mạo Khê (demo)",
-                Role::CommuneOfficer,
-                quang_ninh,
-                Some(on("07069", 2025)?),
-                None,
-            ),
-            sign_in("kimson.manager", "Giám đốc TTHTCĐ Kim Sơn (demo)", Role::CentreManager, quang_ninh, None, kim_son),
-            sign_in("kimson.staff", "Nhân viên TTHTCĐ Kim Sơn (demo)", Role::CentreStaff, quang_ninh, None, kim_son),
-            sign_in("maokhe.manager", "Giám đốc TTHTCĐ Mạo Khê (demo)", Role::CentreManager, quang_ninh, None, mao_khe),
-            sign_in("hungyen.admin", "Quản trị Sở Hưng Yên (demo)", Role::ProvinceAdmin, hung_yen, Some(on("33", 2025)?), None),
-            sign_in(
-                "hungyen.officer",
-                "Chuyên viên Sở Hưng Yên (demo)",
-                Role::ProvinceOfficer,
-                hung_yen,
-                Some(on("33", 2025)?),
-                None,
-            ),
-        ],
-    )?;
+    let sign_ins = [
+        sign_in("platform", "Quản trị nền tảng (demo)", Role::PlatformAdmin, nation, None, None),
+        sign_in("ministry", "Bộ GD&ĐT (demo)", Role::MinistryReader, nation, None, None),
+        sign_in("quangninh.admin", "Quản trị Sở Quảng Ninh (demo)", Role::ProvinceAdmin, quang_ninh, Some(on("22", 2025)?), None),
+        sign_in(
+            "quangninh.officer",
+            "Chuyên viên Sở Quảng Ninh (demo)",
+            Role::ProvinceOfficer,
+            quang_ninh,
+            Some(on("22", 2025)?),
+            None,
+        ),
+        sign_in("dongtrieu.verifier", "Phòng GD&ĐT Đông Triều (demo)", Role::Verifier, quang_ninh, Some(dong_trieu), None),
+        sign_in("maokhe.commune", "UBND phường Mạo Khê (demo)", Role::CommuneOfficer, quang_ninh, Some(on("07069", 2025)?), None),
+        sign_in("kimson.manager", "Giám đốc TTHTCĐ Kim Sơn (demo)", Role::CentreManager, quang_ninh, None, kim_son),
+        sign_in("kimson.staff", "Nhân viên TTHTCĐ Kim Sơn (demo)", Role::CentreStaff, quang_ninh, None, kim_son),
+        sign_in("maokhe.manager", "Giám đốc TTHTCĐ Mạo Khê (demo)", Role::CentreManager, quang_ninh, None, mao_khe),
+        sign_in("hungyen.admin", "Quản trị Sở Hưng Yên (demo)", Role::ProvinceAdmin, hung_yen, Some(on("33", 2025)?), None),
+        sign_in(
+            "hungyen.officer",
+            "Chuyên viên Sở Hưng Yên (demo)",
+            Role::ProvinceOfficer,
+            hung_yen,
+            Some(on("33", 2025)?),
+            None,
+        ),
+    ];
+    let passwords = store_sign_ins(app, &sign_ins)?;
     eprintln!("demo: Kim Sơn 2018 and Mạo Khê 2013 …");
     let name = |name: &str, id: String| (name.to_owned(), id);
     let mut names = calls::Names::new();

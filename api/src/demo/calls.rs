@@ -112,7 +112,7 @@ impl Caller {
                 if let Some(members) = body.as_object_mut().filter(|_| path.matches('/').count() == 2) {
                     members.insert("id".into(), always_the_same(&call.post, members).to_string().into());
                 }
-                request.send_json(&*body)
+                request.header("content-type", "application/json").send(body.to_string())
             }
         };
         let (status, answered) = read(answer)?;
