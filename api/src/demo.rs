@@ -1,5 +1,5 @@
-//! The demo: both administrative maps, the frameworks that ship, Thái Bình's ratings of 2011, Kim Sơn's
-//! round of 2018, and a sign-in for each role.
+//! The demo: both administrative maps, the frameworks that ship, Thái Bình's ratings and activities of 2011, Kim Sơn's
+//! year and round of 2018, Mạo Khê's year of 2013, and a sign-in for each role.
 //!
 //! Figures are real where a source has them (286 centres; 158 tốt, 125 khá, 3 trung bình); which centre had
 //! which rank is not public, so that assignment is made up and every such record says so in its name.
@@ -23,7 +23,10 @@ use htcd_persistence::unit::Loaded;
 use htcd_persistence::{Author, Change, Error, Tx, centre, province, round, scheme, session, unit, user};
 use serde_json::json;
 
+mod calls;
 pub mod kim_son_2018;
+mod mao_khe_2013;
+pub mod step;
 mod thai_binh_2011;
 
 use crate::auth::password;
@@ -154,52 +157,58 @@ pub fn load(app: &App) -> Result<(), String> {
         work.map_err(|error| text(&error))?;
     }
     let centres = app.database.read(&Scope::whole(quang_ninh), centre::all).map_err(|error| text(&error))?;
-    let kim_son = centres.iter().find(|centre| centre.code.as_deref() == Some("KS-01")).map(|centre| centre.id);
+    let of_code = |code: &str| centres.iter().find(|centre| centre.code.as_deref() == Some(code));
+    let (kim_son, mao_khe) = (of_code("KS-01").map(|centre| centre.id), of_code("MK-01").map(|centre| centre.id));
     let sign_in = |username, name, role, province, unit, centre| SignIn { username, name, role, province, unit, centre };
     let (nation, dong_trieu) = (ProvinceId::NATION, on("205", 2018)?);
-    write_sign_ins(
-        app,
-        &[
-            sign_in("platform", "Quản trị nền tảng (demo)", Role::PlatformAdmin, nation, None, None),
-            sign_in("ministry", "Bộ GD&ĐT (demo)", Role::MinistryReader, nation, None, None),
-            sign_in(
-                "quangninh.admin",
-                "Quản trị Sở Quảng Ninh (demo)",
-                Role::ProvinceAdmin,
-                quang_ninh,
-                Some(on("22", 2025)?),
-                None,
-            ),
-            sign_in(
-                "quangninh.officer",
-                "Chuyên viên Sở Quảng Ninh (demo)",
-                Role::ProvinceOfficer,
-                quang_ninh,
-                Some(on("22", 2025)?),
-                None,
-            ),
-            sign_in("dongtrieu.verifier", "Phòng GD&ĐT Đông Triều (demo)", Role::Verifier, quang_ninh, Some(dong_trieu), None),
-            sign_in(
-                "maokhe.commune",
-                "UBND phường Mạo Khê (demo)",
-                Role::CommuneOfficer,
-                quang_ninh,
-                Some(on("07069", 2025)?),
-                None,
-            ),
-            sign_in("kimson.manager", "Giám đốc TTHTCĐ Kim Sơn (demo)", Role::CentreManager, quang_ninh, None, kim_son),
-            sign_in("kimson.staff", "Nhân viên TTHTCĐ Kim Sơn (demo)", Role::CentreStaff, quang_ninh, None, kim_son),
-            sign_in("hungyen.admin", "Quản trị Sở Hưng Yên (demo)", Role::ProvinceAdmin, hung_yen, Some(on("33", 2025)?), None),
-            sign_in(
-                "hungyen.officer",
-                "Chuyên viên Sở Hưng Yên (demo)",
-                Role::ProvinceOfficer,
-                hung_yen,
-                Some(on("33", 2025)?),
-                None,
-            ),
-        ],
-    )
+    let sign_ins = [
+        sign_in("platform", "Quản trị nền tảng (demo)", Role::PlatformAdmin, nation, None, None),
+        sign_in("ministry", "Bộ GD&ĐT (demo)", Role::MinistryReader, nation, None, None),
+        sign_in("quangninh.admin", "Quản trị Sở Quảng Ninh (demo)", Role::ProvinceAdmin, quang_ninh, Some(on("22", 2025)?), None),
+        sign_in(
+            "quangninh.officer",
+            "Chuyên viên Sở Quảng Ninh (demo)",
+            Role::ProvinceOfficer,
+            quang_ninh,
+            Some(on("22", 2025)?),
+            None,
+        ),
+        sign_in("dongtrieu.verifier", "Phòng GD&ĐT Đông Triều (demo)", Role::Verifier, quang_ninh, Some(dong_trieu), None),
+        sign_in("maokhe.commune", "UBND phường Mạo Khê (demo)", Role::CommuneOfficer, quang_ninh, Some(on("07069", 2025)?), None),
+        sign_in("kimson.manager", "Giám đốc TTHTCĐ Kim Sơn (demo)", Role::CentreManager, quang_ninh, None, kim_son),
+        sign_in("kimson.staff", "Nhân viên TTHTCĐ Kim Sơn (demo)", Role::CentreStaff, quang_ninh, None, kim_son),
+        sign_in("maokhe.manager", "Giám đốc TTHTCĐ Mạo Khê (demo)", Role::CentreManager, quang_ninh, None, mao_khe),
+        sign_in("hungyen.admin", "Quản trị Sở Hưng Yên (demo)", Role::ProvinceAdmin, hung_yen, Some(on("33", 2025)?), None),
+        sign_in(
+            "hungyen.officer",
+            "Chuyên viên Sở Hưng Yên (demo)",
+            Role::ProvinceOfficer,
+            hung_yen,
+            Some(on("33", 2025)?),
+            None,
+        ),
+    ];
+    let passwords = store_sign_ins(app, &sign_ins)?;
+    eprintln!("demo: Kim Sơn 2018 and Mạo Khê 2013 …");
+    let year = |code: &str, usernames: &[&str], steps: Vec<step::Step>| {
+        let found = of_code(code).ok_or_else(|| format!("the demo's centre {code} is missing"))?;
+        let ids = [("centre", found.id.to_string()), ("commune", found.commune_id.to_string())];
+        let by = passwords.iter().filter(|(sign_in, _)| usernames.contains(&sign_in.username));
+        Ok::<_, String>(calls::Year {
+            steps,
+            sign_ins: by.map(|(sign_in, password)| (sign_in.role, (sign_in.username, password.clone()))).collect(),
+            ids: ids.map(|(name, id)| (name.to_owned(), id)).into(),
+        })
+    };
+    let mut of_kim_son = kim_son_2018::steps();
+    of_kim_son.extend(kim_son_2018::made_up());
+    let years = vec![
+        year("KS-01", &["kimson.manager", "kimson.staff", "maokhe.commune"], of_kim_son)?,
+        year("MK-01", &["maokhe.manager", "maokhe.commune"], mao_khe_2013::steps())?,
+    ];
+    calls::send(app, years)?;
+    // Last of all: without it, the next start goes on.
+    write_sign_ins(app, &passwords)
 }
 
 fn tenant(app: &App, unit: UnitId) -> Result<ProvinceId, String> {
@@ -316,35 +325,46 @@ fn secret() -> Result<String, String> {
     Ok(hex::encode(bytes))
 }
 
-fn write_sign_ins(app: &App, sign_ins: &[SignIn]) -> Result<(), String> {
-    let mut users = Vec::new();
-    for sign_in in sign_ins {
-        let secret = secret()?;
-        let hash = password::hash(&secret).map_err(|error| error.to_string())?;
-        let grant = Grant {
-            id: new_id(app.now()),
-            role: sign_in.role,
-            unit_id: sign_in.unit,
-            centre_id: sign_in.centre,
-            valid_from: day(2007, 1, 1),
-            valid_to: None,
-            taken_on: None,
-        };
-        let now = app.now();
-        let new = User::new(new_id(now), sign_in.province, sign_in.username.into(), sign_in.name.into(), now);
-        let made = User { grants: vec![grant], ..new.activated(now) };
-        let stored = app.database.write(&Scope::whole(sign_in.province), &author(app, "load_demo"), |tx| {
-            if let Some(known) = user::credentials(tx, sign_in.username)? {
-                user::set_password(tx, known.user_id, &hash, app.now())?;
-                session::revoke_all(tx, known.user_id, app.now())?;
-                return Ok(Change::updated((), "user", known.user_id, &json!({}), &json!({ "password": "changed" })));
-            }
-            user::insert(tx, &made, Some(hash))?;
-            Ok(Change::created((), "user", made.id, &made))
-        });
-        stored.map_err(|error| text(&error))?;
-        users.push(json!({ "role": sign_in.role, "username": sign_in.username, "password": secret, "name": sign_in.name }));
-    }
+/// Stores sign-ins; answers each with its password. Those that are there get new ones.
+fn store_sign_ins<'s>(app: &App, sign_ins: &'s [SignIn]) -> Result<Vec<(&'s SignIn, String)>, String> {
+    sign_ins.iter().map(|sign_in| store_sign_in(app, sign_in).map(|password| (sign_in, password))).collect()
+}
+
+fn store_sign_in(app: &App, sign_in: &SignIn) -> Result<String, String> {
+    let secret = secret()?;
+    let hash = password::hash(&secret).map_err(|error| error.to_string())?;
+    let grant = Grant {
+        id: new_id(app.now()),
+        role: sign_in.role,
+        unit_id: sign_in.unit,
+        centre_id: sign_in.centre,
+        valid_from: day(2007, 1, 1),
+        valid_to: None,
+        taken_on: None,
+    };
+    let now = app.now();
+    let new = User::new(new_id(now), sign_in.province, sign_in.username.into(), sign_in.name.into(), now);
+    let made = User { grants: vec![grant], ..new.activated(now) };
+    let stored = app.database.write(&Scope::whole(sign_in.province), &author(app, "load_demo"), |tx| {
+        if let Some(known) = user::credentials(tx, sign_in.username)? {
+            user::set_password(tx, known.user_id, &hash, app.now())?;
+            session::revoke_all(tx, known.user_id, app.now())?;
+            return Ok(Change::updated((), "user", known.user_id, &json!({}), &json!({ "password": "changed" })));
+        }
+        user::insert(tx, &made, Some(hash))?;
+        Ok(Change::created((), "user", made.id, &made))
+    });
+    stored.map_err(|error| text(&error))?;
+    Ok(secret)
+}
+
+fn write_sign_ins(app: &App, sign_ins: &[(&SignIn, String)]) -> Result<(), String> {
+    let users: Vec<_> = sign_ins
+        .iter()
+        .map(|(sign_in, password)| {
+            json!({ "role": sign_in.role, "username": sign_in.username, "password": password, "name": sign_in.name })
+        })
+        .collect();
     let path = credentials_file(app);
     let content = serde_json::to_string_pretty(&json!({ "users": users })).map_err(|error| error.to_string())?;
     write_private(&path, &content).map_err(|error| format!("{}: {error}", path.display()))?;

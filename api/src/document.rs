@@ -24,7 +24,7 @@ use crate::problem::ProblemView;
                        - Lists come in pages: give `next` as `cursor`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(ProblemView, crate::v1::distributions::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
+    components(schemas(ProblemView, crate::export::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
     tags(
         (name = "sign-in", description = "Tokens, and who one is."),
         (name = "account", description = "One's own account: password, second factor, sign-ins, leave to act."),
@@ -53,7 +53,7 @@ use crate::problem::ProblemView;
         (name = "documents", description = "Registers of incoming and outgoing papers: numbers and symbols, files, evidence."),
         (name = "news", description = "News with pictures: drafted, published, withdrawn."),
         (name = "findings", description = "What the field's rules ask of a centre and the records do not show; explanations; the rules and a province's settings."),
-        (name = "aggregates", description = "Rating distributions."),
+        (name = "aggregates", description = "Rating distributions, and what a period comes to."),
         (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),

@@ -1,9 +1,91 @@
-//! Figures as tables: CSV and XLSX with real numbers.
+//! Figures as people take them along: JSON, tables as CSV and XLSX with real numbers, charts as SVG.
 
-use htcd_domain::Code;
+use htcd_domain::text::{Label, Language};
+use htcd_domain::{Code, Fault, Problem};
+use htcd_reports::chart::Chart;
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, XlsxError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use crate::answer::Answer;
 use crate::problem::Refusal;
+
+/// How an aggregate is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TableFormat {
+    /// JSON.
+    Json,
+    /// Comma-separated values.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+    /// A chart.
+    Svg,
+}
+
+/// The media type of Excel workbooks.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const CSV: &str = "text/csv; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// How figures are to be written: the format, the language of everything but JSON, and a byte-order mark before CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Writing {
+    format: TableFormat,
+    language: Language,
+    bom: bool,
+}
+
+impl Writing {
+    /// As it was asked for.
+    pub fn new(format: Option<TableFormat>, bom: Option<bool>, language: Language) -> Self {
+        let format = format.unwrap_or(TableFormat::Json);
+        // JSON has its labels in both languages.
+        let language = if format == TableFormat::Json { Language::Vi } else { language };
+        Self { format, language, bom: bom.unwrap_or(false) }
+    }
+
+    /// Writes figures; `name` is that of the file without its ending.
+    ///
+    /// # Errors
+    /// `invalid_parameter` for a chart that nobody could read.
+    pub fn write(
+        self,
+        name: &str,
+        figures: &impl Serialize,
+        table: impl FnOnce(Language) -> Table,
+        chart: impl FnOnce(Language) -> Chart,
+    ) -> Result<Answer, Refusal> {
+        let file = |ending: &str| format!("{name}.{ending}");
+        Ok(match self.format {
+            TableFormat::Json => Answer::json(figures),
+            TableFormat::Csv => Answer::bytes(csv(&table(self.language), self.bom)?, CSV).file_name(file("csv")),
+            TableFormat::Xlsx => Answer::bytes(xlsx(&table(self.language))?, XLSX).file_name(file("xlsx")),
+            TableFormat::Svg => Answer::bytes(svg(&chart(self.language), self.language)?, SVG).file_name(file("svg")),
+        })
+    }
+}
+
+fn svg(chart: &Chart, language: Language) -> Result<Vec<u8>, Refusal> {
+    htcd_reports::chart::svg(chart, language).map(String::into_bytes).map_err(|error| match error {
+        htcd_reports::Error::Crowded { count, most, .. } => {
+            let fault = Fault::query(
+                "format",
+                "chart_fits",
+                Label::new(
+                    format!("Biểu đồ sẽ có {count} dòng, nhiều nhất {most} dòng mới đọc được; chọn cách phân tổ khác hoặc dùng csv, xlsx."),
+                    format!("The chart would have {count} rows, and at most {most} can be read; break it down otherwise, or take csv or xlsx."),
+                ),
+            );
+            Problem { faults: vec![fault], ..Problem::new(Code::InvalidParameter) }.into()
+        }
+        error => {
+            tracing::error!(%error, "a chart could not be drawn");
+            Code::Internal.into()
+        }
+    })
+}
 
 /// A cell of a table.
 pub enum Cell {
@@ -44,10 +126,7 @@ pub struct Table {
 }
 
 /// CSV in UTF-8 with CRLF (RFC 4180); numbers with a point. With a byte-order mark if Excel is to open it.
-///
-/// # Errors
-/// `internal` if the writer fails, which memory alone can make it.
-pub fn csv(table: &Table, bom: bool) -> Result<Vec<u8>, Refusal> {
+fn csv(table: &Table, bom: bool) -> Result<Vec<u8>, Refusal> {
     let mut out = if bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut out);
     let failed = |_| Refusal::from(Code::Internal);
@@ -72,10 +151,7 @@ pub fn csv(table: &Table, bom: bool) -> Result<Vec<u8>, Refusal> {
 }
 
 /// A workbook with one sheet: a title, what was counted, and the table.
-///
-/// # Errors
-/// `internal` if the writer fails.
-pub fn xlsx(table: &Table) -> Result<Vec<u8>, Refusal> {
+fn xlsx(table: &Table) -> Result<Vec<u8>, Refusal> {
     build(table).map_err(|error| {
         tracing::error!(%error, "a workbook could not be written");
         Code::Internal.into()

@@ -6,7 +6,7 @@ use htcd_domain::access::Scope;
 use htcd_domain::boundaries::Boundaries;
 use htcd_domain::id::{ProvinceId, UnitId};
 use htcd_domain::period::Period;
-use htcd_domain::text::Label;
+use htcd_domain::text::{Label, Language};
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::{Tx, audit};
 
@@ -16,8 +16,14 @@ use crate::problem::Refusal;
 use crate::state::Atlas;
 use crate::v1::units::UnitView;
 
-fn invalid(name: &str, rule: &'static str, vi: &'static str, en: &'static str) -> Refusal {
-    Problem { faults: vec![Fault::query(name, rule, Label::fixed(vi, en))], ..Problem::new(Code::InvalidParameter) }.into()
+/// Refuses a parameter of a query.
+pub fn invalid(name: &str, rule: &'static str, vi: &'static str, en: &'static str) -> Refusal {
+    invalid_label(name, rule, Label::fixed(vi, en))
+}
+
+/// The same, with a text made at run time.
+pub fn invalid_label(name: &str, rule: &'static str, text: Label) -> Refusal {
+    Problem { faults: vec![Fault::query(name, rule, text)], ..Problem::new(Code::InvalidParameter) }.into()
 }
 
 /// Reads `boundaries`.
@@ -43,6 +49,16 @@ pub fn period(name: &str, text: &str) -> Result<Period, Refusal> {
             "A period is written 2018, 2018-H1, 2018-Q3, 2018-10, school:2018, to_31_may:2019, to_30_september:2024 or 2018-01-01..2018-11-26 (three years at most).",
         )
     })
+}
+
+/// How figures were counted, in a line below them.
+pub fn about(boundaries: &str, map_date: NaiveDate, language: Language) -> String {
+    match language {
+        Language::Vi => {
+            format!("Địa giới: {boundaries} (bản đồ ngày {}); ô trống là chưa báo cáo, không phải 0", map_date.format("%d/%m/%Y"))
+        }
+        Language::En => format!("Boundaries: {boundaries} (map of {map_date}); a blank is not reported, not 0"),
+    }
 }
 
 /// The tenant of a unit that lies within the caller's scope, all of it.

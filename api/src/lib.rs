@@ -37,18 +37,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
         asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, commendations,
-        distributions, documents, events, files, learning_models, literacy_classes, me, money_entries, money_locks,
-        money_summary, news, personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public,
-        publication, rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts, settlements,
-        sign_in_policy, surveys, units, user_import, users,
-        distributions, events, files, finding_explanations, finding_rules, findings, learning_models, literacy_classes, me,
-        money_entries, money_locks, money_summary, personal_data, persons, plan_items, plans, profile_indicators, profiles,
-        provinces, public, publication, rapporteur_assignments, rapporteurs, ratings, rounds, schemes, service_accounts,
-        settlements, sign_in_policy, surveys, units, user_import, users,
-        distributions, events, files, learning_models, literacy_classes, me, money_entries, money_locks, money_summary,
-        personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public, publication,
-        rapporteur_assignments, rapporteurs, ratings, reports, rounds, schemes, service_accounts, settlements, sign_in_policy,
-        surveys, units, user_import, users,
+        distributions, documents, events, files, finding_explanations, finding_rules, findings, learning_models,
+        literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons, plan_items, plans,
+        profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs, ratings, reports,
+        rounds, schemes, service_accounts, settlements, sign_in_policy, summaries, surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -153,6 +145,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activities::delete_activity)
         .service(activity_summaries::get_unit_activity_summary)
         .service(activity_summaries::get_centre_activity_summary)
+        .service(summaries::get_unit_summary)
         .service(activity_categories::list_activity_categories)
         .service(activity_categories::create_activity_category)
         .service(activity_categories::get_activity_category)

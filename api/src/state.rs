@@ -12,7 +12,6 @@ use htcd_domain::aggregate::Question;
 use htcd_domain::id::{ProvinceId, SchemeId, UnitId};
 use htcd_domain::province::Province;
 use htcd_domain::scheme::{Scheme, SchemeStatus, Subject};
-use htcd_domain::text::Language;
 use htcd_domain::unit::UnitMap;
 use htcd_persistence::aggregate::ProvinceYear;
 use htcd_persistence::db::nation;
@@ -24,12 +23,12 @@ use crate::auth::keys::Keys;
 use crate::auth::password::hashers;
 use crate::clock::{Clock, today};
 use crate::document::Operations;
+use crate::export::Writing;
 use crate::files::Files;
 use crate::lane::Lane;
 use crate::limits::Limits;
 use crate::problem::Refusal;
 use crate::settings::Settings;
-use crate::v1::distributions::TableFormat;
 
 /// The maps and the tenants on them: read whole, replaced whole when the nation's records move.
 pub struct Atlas {
@@ -57,7 +56,7 @@ impl Atlas {
 }
 
 /// What was asked, how it is written, on which day, and the version of everything that the answer rests on.
-pub type DistributionKey = (Question, TableFormat, Language, bool, NaiveDate, i64);
+pub type DistributionKey = (Question, Writing, NaiveDate, i64);
 
 /// The application.
 pub struct App {

@@ -66,6 +66,7 @@ pub mod round;
 pub mod scheme;
 pub mod service_account;
 pub mod settlement;
+pub mod summary;
 pub mod survey;
 pub mod table;
 pub mod text;

@@ -65,6 +65,7 @@ pub mod session;
 pub mod settlement;
 pub mod sign_in_policy;
 pub mod signing_key;
+pub mod summary;
 pub mod survey;
 mod types;
 pub mod unit;

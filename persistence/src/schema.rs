@@ -1222,25 +1222,6 @@ diesel::table! {
         answers_id -> Nullable<Id>,
         replaces_id -> Nullable<Id>,
         details -> Doc,
-    finding_settings (province_id) {
-        province_id -> Id,
-        settings -> Doc,
-        revision -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::sql::{Doc, Id, Instant};
-    finding_explanations (province_id, id) {
-        province_id -> Id,
-        id -> Id,
-        centre_id -> Id,
-        code -> Text,
-        explanation -> Text,
-        explained_by -> Text,
-        explained_on -> Date,
-        valid_until -> Nullable<Date>,
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
@@ -1287,6 +1268,58 @@ diesel::table! {
         withdrawn_at -> Nullable<Instant>,
         withdrawal_reason -> Nullable<Text>,
         search -> Text,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    news_pictures (province_id, news_id, seq) {
+        province_id -> Id,
+        news_id -> Id,
+        seq -> Integer,
+        file_id -> Id,
+        alt -> Text,
+        caption -> Nullable<Text>,
+        credit -> Nullable<Text>,
+        shows_people -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    finding_settings (province_id) {
+        province_id -> Id,
+        settings -> Doc,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    finding_explanations (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        code -> Text,
+        explanation -> Text,
+        explained_by -> Text,
+        explained_on -> Date,
+        valid_until -> Nullable<Date>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
     reports (province_id, id) {
         province_id -> Id,
         id -> Id,
@@ -1321,15 +1354,6 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::{Doc, Id, Instant};
-    news_pictures (province_id, news_id, seq) {
-        province_id -> Id,
-        news_id -> Id,
-        seq -> Integer,
-        file_id -> Id,
-        alt -> Text,
-        caption -> Nullable<Text>,
-        credit -> Nullable<Text>,
-        shows_people -> Bool,
     report_versions (province_id, report_id, version) {
         province_id -> Id,
         report_id -> Id,
@@ -1361,17 +1385,6 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
-    documents,
-    rating_documents,
-    rating_files,
-    news,
-    news_pictures,
-diesel::allow_tables_to_appear_in_same_query!(
-    finding_settings,
-    finding_explanations,
-    reports,
-    report_versions,
-    report_steps,
     events,
     event_centres,
     rapporteurs,
@@ -1437,5 +1450,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     schemes,
     rounds,
     ratings,
-    rating_steps
+    rating_steps,
+    documents,
+    rating_documents,
+    rating_files,
+    news,
+    news_pictures,
+    finding_settings,
+    finding_explanations,
+    reports,
+    report_versions,
+    report_steps,
 );

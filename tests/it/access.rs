@@ -8,7 +8,7 @@ use htcd_domain::id::{ProvinceId, UnitId};
 use htcd_openapi::Operation;
 
 use crate::support::World;
-use crate::support::generate::{absent_ids, ask, numbered, path_parameters, secured};
+use crate::support::generate::{absent_ids, ask, path_parameters, secured, template};
 use crate::support::http::Response;
 use crate::support::places::Ids;
 
@@ -64,8 +64,9 @@ fn no_proxy_may_keep_an_answer_to_somebody_with_a_token() {
         }
         look(ask(&world, &document, &operation, &absent, None));
         look(ask(&world, &document, &operation, &absent, Some("nonsense")));
-        let wrong =
-            world.client.request(&operation.method.to_uppercase(), &format!("{}?colour=red", path_of(&operation, &absent)));
+        let wrong = world
+            .client
+            .request(&operation.method.to_uppercase(), &format!("{}?colour=red", path_of(&document, &operation, &absent)));
         look(wrong.by(&admin.token).send());
     }
     let reads = secured(&document).iter().filter(|operation| operation.method == "get").count();
@@ -74,9 +75,9 @@ fn no_proxy_may_keep_an_answer_to_somebody_with_a_token() {
 }
 
 /// The path with ids filled in, without a query.
-fn path_of(operation: &Operation<'_>, ids: &HashMap<&str, String>) -> String {
+fn path_of(document: &serde_json::Value, operation: &Operation<'_>, ids: &HashMap<&str, String>) -> String {
     let names = path_parameters(operation);
-    names.iter().fold(numbered(operation), |path, name| path.replace(&format!("{{{name}}}"), &ids[name.as_str()]))
+    names.iter().fold(template(document, operation), |path, name| path.replace(&format!("{{{name}}}"), &ids[name.as_str()]))
 }
 
 #[test]

@@ -241,7 +241,9 @@ fn two_reconstitutions_at_the_same_time_leave_one_director() {
         // Whoever comes last can stand against two: one before them, and one after.
         let refused = answer.refused(422, "rule_broken");
         let errors = refused["errors"].as_array().unwrap();
-        assert!(errors.iter().all(|error| (&error["pointer"], &error["rule"]) == (&json!("/appoint/0/post"), &json!("one_director"))));
+        assert!(
+            errors.iter().all(|error| (&error["pointer"], &error["rule"]) == (&json!("/appoint/0/post"), &json!("one_director")))
+        );
     }
     for month in 1..=12 {
         let on = board(&cast, &cast.centre, &format!("?as_of=2011-{month:02}-15"));

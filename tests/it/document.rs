@@ -7,7 +7,7 @@ use htcd_openapi::operations;
 use serde_json::Value;
 
 use crate::support::World;
-use crate::support::generate::{numbered, path_parameters};
+use crate::support::generate::{path_parameters, template};
 
 #[test]
 fn the_server_serves_the_document_that_is_committed() {
@@ -24,7 +24,7 @@ fn every_operation_of_the_document_is_there() {
     let document = htcd_api::document::document();
     let mut walked = 0;
     for operation in operations(&document) {
-        let mut path = numbered(&operation);
+        let mut path = template(&document, &operation);
         for name in path_parameters(&operation) {
             path = path.replace(&format!("{{{name}}}"), "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11");
         }

@@ -5,63 +5,10 @@
 //! appointments, the survey and the plan's approval, nor the plan's items: these are made up here. What it leaves blank stays
 //! blank.
 
-use std::collections::BTreeMap;
-
 use htcd_domain::access::Role;
 use serde_json::{Value, json};
 
-/// A request of the year. A text `<name>` in its path or body stands for the id of what an earlier one made under that name;
-/// `<centre>` and `<commune>` are known before the first.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// Who sends it.
-    pub by: Role,
-    /// Where to; always by POST.
-    pub path: String,
-    /// What.
-    pub body: Value,
-    /// Whether it is an act on what is there, which names what it saw (`If-Match`).
-    pub is_act: bool,
-    /// The name for the id of what it makes.
-    pub name: Option<String>,
-}
-
-impl Step {
-    fn new(by: Role, path: impl Into<String>, body: Value) -> Self {
-        Self { by, path: path.into(), body, is_act: false, name: None }
-    }
-
-    fn act(by: Role, path: impl Into<String>, body: Value) -> Self {
-        Self { is_act: true, ..Self::new(by, path, body) }
-    }
-
-    fn named(self, name: impl Into<String>) -> Self {
-        Self { name: Some(name.into()), ..self }
-    }
-
-    /// Its path and body, with the ids in place of names.
-    pub fn filled(&self, ids: &BTreeMap<String, String>) -> (String, Value) {
-        let fill = |text: &str| ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("<{name}>"), id));
-        (fill(&self.path), filled(&self.body, &fill))
-    }
-}
-
-fn filled(value: &Value, fill: &impl Fn(&str) -> String) -> Value {
-    match value {
-        Value::String(text) => Value::String(fill(text)),
-        Value::Array(items) => items.iter().map(|item| filled(item, fill)).collect(),
-        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), filled(member, fill))).collect(),
-        other => other.clone(),
-    }
-}
-
-/// The same record with more members.
-fn with(mut body: Value, more: Value) -> Value {
-    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
-        body.extend(more);
-    }
-    body
-}
+use super::step::{Step, with};
 
 /// The results: category, title of its item in the plan, themes, participations. Literacy and the column of women are blank.
 pub const RESULTS: [(&str, &str, i64, i64); 9] = [
@@ -224,6 +171,88 @@ fn profile() -> Vec<Step> {
     PROFILE.into_iter().flat_map(both).collect()
 }
 
+/// What the report does not tell, made up so that the year is full: money, trainings, a roster, learning models. Every text says
+/// that it is for the demo; the amounts are those of Đà Lạt in 2018.
+pub fn made_up() -> Vec<Step> {
+    let (staff, officer) = (Role::CentreStaff, Role::CommuneOfficer);
+    let line = |direction: &str, members: Value| with(json!({ "direction": direction }), members);
+    let allowance = |post: &str, amount: i64| json!({ "category": "allowances", "post": post, "amount_vnd": amount });
+    let spend = |category: &str, amount: i64| json!({ "category": category, "amount_vnd": amount });
+    let budget = json!({
+        "centre_id": "<centre>", "year": 2018, "note": "Số liệu mô phỏng (demo)",
+        "lines": [
+            line("income", json!({ "source": "state_budget", "state_level": "commune", "amount_vnd": 33_625_000 })),
+            line("income", json!({ "source": "people", "amount_vnd": 6_000_000 })),
+            line("expenditure", allowance("director", 6_240_000)),
+            line("expenditure", allowance("deputy_director", 9_360_000)),
+            line("expenditure", spend("rapporteurs", 10_000_000)),
+            line("expenditure", spend("materials", 6_000_000)),
+            line("expenditure", spend("activities", 8_025_000)),
+        ],
+    });
+    let decision = json!({ "number": "09/QĐ-UBND", "date": "2018-01-16", "issuer": "Chủ tịch UBND phường Kim Sơn (demo)" });
+    let mut steps = vec![
+        Step::new(staff, "/v1/budgets", budget).named("budget"),
+        Step::act(Role::CentreManager, "/v1/budgets/<budget>/submit", Value::Null),
+        Step::act(officer, "/v1/budgets/<budget>/approve", json!({ "decision": decision })),
+    ];
+    let entry = |date: &str, direction: &str, what: &str, members: Value| {
+        let body =
+            json!({ "centre_id": "<centre>", "date": date, "direction": direction, "description": format!("{what} (demo)") });
+        Step::new(staff, "/v1/money_entries", with(body, members))
+    };
+    let half_a_year = |body: Value| with(body, json!({ "from_month": "2018-01-01", "to_month": "2018-06-01" }));
+    let gift = json!({ "source": "benefactor", "counterparty": "Cựu học sinh phường (demo)", "in_kind": { "item": "Sách pháp luật", "quantity": 120, "unit": "cuốn" } });
+    let state = json!({ "source": "state_budget", "state_level": "commune", "amount_vnd": 33_625_000 });
+    steps.extend([
+        entry("2018-01-25", "income", "Ngân sách cấp năm 2018", state),
+        entry("2018-04-12", "income", "Nhân dân đóng góp", json!({ "source": "people", "amount_vnd": 4_200_000 })),
+        entry("2018-05-20", "income", "Tặng sách", gift),
+        entry("2018-06-30", "expenditure", "Phụ cấp giám đốc 6 tháng", half_a_year(allowance("director", 3_120_000))),
+        entry("2018-06-30", "expenditure", "Phụ cấp phó giám đốc 6 tháng", half_a_year(allowance("deputy_director", 4_680_000))),
+        entry("2018-08-31", "expenditure", "Bồi dưỡng báo cáo viên", spend("rapporteurs", 8_600_000)),
+        entry("2018-09-10", "expenditure", "Tài liệu, học liệu", spend("materials", 5_400_000)),
+        entry("2018-10-06", "expenditure", "Tuần lễ hưởng ứng học tập suốt đời", spend("activities", 7_900_000)),
+    ]);
+    let event = |kind: &str, day: &str, title: &str| {
+        let body = json!({
+            "centre_id": "<centre>", "kind": kind, "title": format!("{title} (demo)"), "starts_on": day, "ends_on": day,
+            "participants": [{ "group": "managers", "number": 3 }], "attending_centre_ids": ["<centre>"],
+        });
+        Step::new(staff, "/v1/events", body)
+    };
+    let rapporteur = |name: &str, category: &str, title: &str| {
+        let topics = json!([{ "category": category, "title": title }]);
+        let body = json!({ "centre_id": "<centre>", "full_name": format!("{name} (demo)"), "kind": "rapporteur", "topics": topics, "active_from": "2017-01-01" });
+        Step::new(staff, "/v1/rapporteurs", body)
+    };
+    let model = |model: &str, [base, registered, recognised]: [i64; 3]| {
+        let body = json!({
+            "unit_id": "<commune>", "year": 2018, "model": model, "base_total": base, "registered": registered,
+            "recognised": recognised, "as_of_date": "2018-11-20", "note": "Số liệu mô phỏng (demo)",
+        });
+        Step::new(staff, "/v1/learning_model_counts", body)
+    };
+    steps.extend([
+        event("training", "2018-03-20", "Tập huấn tiêu chí Cộng đồng học tập"),
+        event("training", "2018-08-10", "Bồi dưỡng nghiệp vụ quản lý trung tâm"),
+        event("interim_review", "2018-07-18", "Sơ kết 6 tháng đầu năm"),
+        event("meeting", "2018-10-05", "Giao ban quý III"),
+        rapporteur("Vũ Thị Hoa", "health", "Dinh dưỡng, sức khỏe sinh sản"),
+        rapporteur("Hoàng Văn Khánh", "law", "Luật Đất đai"),
+        rapporteur("Đỗ Thị Lan", "economic_development", "Kỹ thuật trồng na dai"),
+        model("family", [2612, 2300, 2150]),
+        model("clan", [14, 12, 11]),
+        model("community", [5, 5, 5]),
+    ]);
+    let reward = json!({
+        "centre_id": "<centre>", "year": 2018, "recipient_kind": "collective", "recipient_name": "Khu Kim Thành (demo)",
+        "form": "certificate", "reason": "Dẫn đầu phong trào học tập tại nhà văn hóa (demo)",
+    });
+    steps.push(Step::new(staff, "/v1/commendations", reward));
+    steps
+}
+
 /// The report as its centre writes it: what records do not say.
 pub fn report() -> Value {
     json!({
@@ -255,11 +284,6 @@ mod tests {
 
     #[test]
     fn every_name_is_given_before_it_is_used() {
-        let mut ids: BTreeMap<String, String> = ["centre", "commune"].map(|name| (name.into(), "id".into())).into();
-        for step in steps() {
-            let (path, body) = step.filled(&ids);
-            assert!(!path.contains('<') && !body.to_string().contains('<'), "{path} {body}");
-            ids.extend(step.name.map(|name| (name, "id".into())));
-        }
+        super::super::step::tests::check(steps().into_iter().chain(made_up()));
     }
 }

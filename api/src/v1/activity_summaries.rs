@@ -11,16 +11,16 @@ use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::period::Period;
 use htcd_domain::text::{Label, Language};
 use htcd_persistence::{Tx, activity_summary, centre};
+use htcd_reports::chart::{Chart, Kind, Series};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::Answer;
-use crate::export::{self, Cell, Table};
+use crate::export::{Cell, Table, TableFormat, Writing};
 use crate::extract::{Params, Segments};
 use crate::figures;
 use crate::permit::{AggregatesRead, Permit, RecordsRead, Right};
 use crate::problem::Refusal;
-use crate::v1::distributions::{TableFormat, XLSX};
 
 /// What to count, and how to write it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -40,10 +40,42 @@ pub struct SummaryQuery {
     /// `as_was` (default): the map of the period's last day; `restated`: today's map; `as_of:<date>`.
     #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
-    /// `json` (default), `csv` or `xlsx`.
+    /// `json` (default), `csv`, `xlsx` or `svg`.
     format: Option<TableFormat>,
     /// With `csv`: begin with a byte-order mark, so that Excel reads it as UTF-8.
     bom: Option<bool>,
+    /// With `svg`: which number is drawn; participations when left out.
+    measure: Option<ChartMeasure>,
+    /// With `svg`: a bar for each category (default), or for each row of the breakdown.
+    chart: Option<ChartRows>,
+}
+
+/// Which number of activities a chart shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChartMeasure {
+    /// Classes and themes (lớp, chuyên đề).
+    Classes,
+    /// Sessions (buổi).
+    Sessions,
+    /// Participations (lượt người).
+    #[default]
+    Participations,
+    /// Participations of women and girls.
+    Female,
+    /// What they cost, in VND.
+    CostVnd,
+}
+
+/// What the bars of a chart stand for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChartRows {
+    /// The ten categories.
+    #[default]
+    Categories,
+    /// The rows of the breakdown.
+    Rows,
 }
 
 /// The question, read.
@@ -54,24 +86,22 @@ struct Question {
     scope: Option<ActivityScope>,
     by: SummaryBreakdown,
     boundaries: Boundaries,
-    format: TableFormat,
-    bom: bool,
-    language: Language,
+    writing: Writing,
+    measure: ChartMeasure,
+    chart: ChartRows,
 }
 
 impl SummaryQuery {
     fn read(self, language: Language, by: SummaryBreakdown) -> Result<Question, Refusal> {
-        let format = self.format.unwrap_or(TableFormat::Json);
         Ok(Question {
             period: figures::period("period", &self.period)?,
             compare_period: self.compare_period.map(|text| figures::period("compare_period", &text)).transpose()?,
             scope: self.scope,
             by: self.by.unwrap_or(by),
             boundaries: figures::boundaries(self.boundaries.as_deref())?,
-            format,
-            bom: self.bom.unwrap_or(false),
-            // JSON has its labels in both languages.
-            language: if format == TableFormat::Json { Language::Vi } else { language },
+            writing: Writing::new(self.format, self.bom, language),
+            measure: self.measure.unwrap_or_default(),
+            chart: self.chart.unwrap_or_default(),
         })
     }
 }
@@ -83,7 +113,7 @@ impl SummaryQuery {
 #[utoipa::path(
     tag = "aggregates",
     params(("unit_id" = UnitId, Path, description = "A province, district or commune."), SummaryQuery),
-    responses((status = 200, description = "The summary.", content((ActivitySummary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
+    responses((status = 200, description = "The summary.", content((ActivitySummary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["aggregates:read"])),
 )]
 #[get("/v1/units/{unit_id}/activity_summary")]
@@ -108,7 +138,7 @@ pub async fn get_unit_activity_summary(
 #[utoipa::path(
     tag = "aggregates",
     params(("centre_id" = CentreId, Path, description = "The centre."), SummaryQuery),
-    responses((status = 200, description = "The summary.", content((ActivitySummary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
+    responses((status = 200, description = "The summary.", content((ActivitySummary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["records:read"])),
 )]
 #[get("/v1/centres/{centre_id}/activity_summary")]
@@ -182,19 +212,57 @@ fn count<R: Right>(
 }
 
 fn write(summary: &ActivitySummary, question: &Question) -> Result<Answer, htcd_domain::Problem> {
-    let file = |ending: &str| format!("activity-summary-{}.{ending}", question.period.first);
-    let internal = Refusal::into_problem;
-    Ok(match question.format {
-        TableFormat::Json => Answer::json(summary),
-        TableFormat::Csv => {
-            let bytes = export::csv(&table(summary, question.language), question.bom).map_err(internal)?;
-            Answer::bytes(bytes, "text/csv; charset=utf-8").file_name(file("csv"))
-        }
-        TableFormat::Xlsx => {
-            let bytes = export::xlsx(&table(summary, question.language)).map_err(internal)?;
-            Answer::bytes(bytes, XLSX).file_name(file("xlsx"))
-        }
-    })
+    let name = format!("activity-summary-{}", question.period.first);
+    let written = question.writing.write(
+        &name,
+        summary,
+        |language| table(summary, language),
+        |language| chart(summary, question, language),
+    );
+    written.map_err(Refusal::into_problem)
+}
+
+/// Own work and what others ran, one after the other.
+fn chart(summary: &ActivitySummary, question: &Question, language: Language) -> Chart {
+    let text = |vi: &'static str, en: &'static str| Label::fixed(vi, en).get(language).to_owned();
+    let pick = |figures: &ActivityFigures| match question.measure {
+        ChartMeasure::Classes => figures.classes.sum,
+        ChartMeasure::Sessions => figures.sessions.sum,
+        ChartMeasure::Participations => figures.participations.sum,
+        ChartMeasure::Female => figures.female.sum,
+        ChartMeasure::CostVnd => figures.cost_vnd.sum,
+    };
+    let bars: Vec<(&Label, &Shares)> = match question.chart {
+        ChartRows::Categories => summary.categories.iter().map(|row| (&row.label, &row.shares)).collect(),
+        ChartRows::Rows => summary.rows.iter().map(|row| (&row.key.label, &row.shares)).collect(),
+    };
+    let own = Series::of_counts(text("Trung tâm tổ chức", "Own"), bars.iter().map(|(_, shares)| pick(&shares.own)));
+    let others = Series::of_counts(text("Phối hợp", "Coordinated"), bars.iter().map(|(_, shares)| pick(&shares.coordinated)));
+    // What nobody coordinated needs no colour.
+    let has_others = others.values.iter().any(Option::is_some);
+    let (title, about) = titles(summary, language);
+    Chart {
+        title,
+        unit: match question.measure {
+            ChartMeasure::Classes => text("lớp, chuyên đề", "classes and themes"),
+            ChartMeasure::Sessions => text("buổi", "sessions"),
+            ChartMeasure::Participations => text("lượt người", "participations"),
+            ChartMeasure::Female => text("lượt người (nữ)", "participations of women and girls"),
+            ChartMeasure::CostVnd => text("đồng", "VND"),
+        },
+        kind: Kind::GroupedBars,
+        categories: bars.iter().map(|(label, _)| label.get(language).to_owned()).collect(),
+        categories_label: None,
+        series: std::iter::once(own).chain(has_others.then_some(others)).collect(),
+        note: Some(about),
+    }
+}
+
+fn titles(summary: &ActivitySummary, language: Language) -> (String, String) {
+    let text = |vi: &'static str, en: &'static str| Label::fixed(vi, en).get(language).to_owned();
+    let period = summary.period.label.get(language);
+    let title = format!("{}: {} - {period}", text("Kết quả hoạt động", "Activities"), summary.name.get(language));
+    (title, figures::about(&summary.boundaries, summary.map_date, language))
 }
 
 /// The ten categories, then the breakdown, then the total: each with own work, what others ran, and both.
@@ -234,21 +302,6 @@ fn table(summary: &ActivitySummary, language: Language) -> Table {
             .map(|row| cells(row.key.label.get(language).to_owned(), Some((row.centres, row.centres_reporting)), &row.shares)),
     );
     rows.push(cells(text("Tổng cộng", "Total"), Some((summary.centres, summary.centres_reporting)), &summary.total));
-    let period = summary.period.label.get(language);
-    Table {
-        sheet: text("Hoạt động", "Activities"),
-        title: format!("{}: {} - {period}", text("Kết quả hoạt động", "Activities"), summary.name.get(language)),
-        about: match language {
-            Language::Vi => format!(
-                "Địa giới: {} (bản đồ ngày {}); ô trống là chưa báo cáo, không phải 0",
-                summary.boundaries,
-                summary.map_date.format("%d/%m/%Y")
-            ),
-            Language::En => {
-                format!("Boundaries: {} (map of {}); a blank is not reported, not 0", summary.boundaries, summary.map_date)
-            }
-        },
-        headings,
-        rows,
-    }
+    let (title, about) = titles(summary, language);
+    Table { sheet: text("Hoạt động", "Activities"), title, about, headings, rows }
 }

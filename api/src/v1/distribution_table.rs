@@ -1,9 +1,10 @@
-//! Distributions as tables.
+//! Distributions as tables and charts.
 
 use htcd_domain::Coded;
 use htcd_domain::aggregate::Distribution;
 use htcd_domain::scheme::Rank;
 use htcd_domain::text::{Label, Language};
+use htcd_reports::chart::{Chart, Kind, Series};
 
 use crate::export::{Cell, Table};
 
@@ -58,7 +59,12 @@ pub fn table(distribution: &Distribution, language: Language) -> Table {
             cells
         })
         .collect();
-    let (title, about) = match language {
+    let (title, about) = titles(distribution, language);
+    Table { sheet: distribution.year.to_string(), title, about, headings, rows }
+}
+
+fn titles(distribution: &Distribution, language: Language) -> (String, String) {
+    match language {
         Language::Vi => (
             format!("Kết quả xếp loại năm {} - {}", distribution.year, distribution.unit_name.vi),
             format!("Địa giới: {} (bản đồ ngày {})", distribution.boundaries, distribution.map_date.format("%d/%m/%Y")),
@@ -67,6 +73,27 @@ pub fn table(distribution: &Distribution, language: Language) -> Table {
             format!("Ratings of {} - {}", distribution.year, distribution.unit_name.en),
             format!("Boundaries: {} (map of {})", distribution.boundaries, distribution.map_date),
         ),
+    }
+}
+
+/// A distribution as a chart: a bar for each row, a part of it for each rank.
+pub fn chart(distribution: &Distribution, language: Language) -> Chart {
+    let (title, note) = titles(distribution, language);
+    let text = |label: &Label| label.get(language).to_owned();
+    let of_rank = |place: usize, rank: Rank| {
+        let counts = distribution.rows.iter().map(|row| row.ranks.get(place).and_then(|count| i64::try_from(count.count).ok()));
+        Series::of_counts(text(&rank.label()), counts)
     };
-    Table { sheet: distribution.year.to_string(), title, about, headings, rows }
+    let ranks = distribution.total.ranks.iter().enumerate();
+    let is_of_centres = distribution.subject == htcd_domain::scheme::Subject::Centre;
+    let unit = if is_of_centres { Label::fixed("trung tâm", "centres") } else { Label::fixed("xã", "communes") };
+    Chart {
+        title,
+        unit: text(&unit),
+        kind: Kind::StackedBars,
+        categories: distribution.rows.iter().map(|row| text(&row.key.label)).collect(),
+        categories_label: None,
+        series: ranks.map(|(place, count)| of_rank(place, count.rank)).collect(),
+        note: Some(note),
+    }
 }

@@ -13,21 +13,22 @@ use htcd_domain::aggregate::{Distribution, Question, YearFacts, distribution};
 use htcd_domain::boundaries::{Boundaries, Breakdown};
 use htcd_domain::id::{ProvinceId, UnitId};
 use htcd_domain::scheme::{Rank, Subject};
-use htcd_domain::text::{Label, Language};
+use htcd_domain::text::Label;
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::aggregate::{ProvinceYear, province_year};
 use htcd_persistence::audit;
 use htcd_persistence::db::nation;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
-use crate::answer::{Answer, JSON};
+use crate::answer::Answer;
+use crate::export::{TableFormat, Writing};
 use crate::extract::{Params, Segments};
+use crate::figures;
 use crate::permit::{AggregatesNational, AggregatesRead, Permit, Right};
 use crate::problem::Refusal;
 use crate::state::DistributionKey;
-use crate::v1::distribution_table::table;
-use crate::{export, figures};
+use crate::v1::distribution_table::{chart, table};
 
 /// What to count, and how to write it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,26 +48,11 @@ pub struct DistributionQuery {
     /// `as_was` (default): the map of the year's last day; `restated`: today's map; `as_of:<date>`.
     #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
-    /// `json` (default), `csv` or `xlsx`.
+    /// `json` (default), `csv`, `xlsx` or `svg`.
     format: Option<TableFormat>,
     /// With `csv`: begin with a byte-order mark, so that Excel reads it as UTF-8.
     bom: Option<bool>,
 }
-
-/// How an aggregate is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TableFormat {
-    /// JSON.
-    Json,
-    /// Comma-separated values.
-    Csv,
-    /// An Excel workbook.
-    Xlsx,
-}
-
-/// The media type of Excel workbooks.
-pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 impl DistributionQuery {
     fn question(&self, unit: Option<UnitId>) -> Result<Question, Refusal> {
@@ -101,7 +87,7 @@ impl DistributionQuery {
 #[utoipa::path(
     tag = "aggregates",
     params(("unit_id" = UnitId, Path, description = "A province, district or commune."), DistributionQuery),
-    responses((status = 200, description = "The distribution.", content((Distribution = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
+    responses((status = 200, description = "The distribution.", content((Distribution = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["aggregates:read"])),
 )]
 #[get("/v1/units/{unit_id}/rating_distribution")]
@@ -119,7 +105,7 @@ pub async fn get_unit_rating_distribution(
 #[utoipa::path(
     tag = "aggregates",
     params(DistributionQuery),
-    responses((status = 200, description = "The distribution.", content((Distribution = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))),
+    responses((status = 200, description = "The distribution.", content((Distribution = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["aggregates:national"])),
 )]
 #[get("/v1/nation/rating_distribution")]
@@ -139,10 +125,7 @@ async fn answer<R: Right>(
     question: Question,
     query: DistributionQuery,
 ) -> Result<Answer, Refusal> {
-    let format = query.format.unwrap_or(TableFormat::Json);
-    let bom = query.bom.unwrap_or(false);
-    // JSON has its labels in both languages.
-    let language = if format == TableFormat::Json { Language::Vi } else { permit.language() };
+    let writing = Writing::new(query.format, query.bom, permit.language());
     let (permit, tenants, versions) = permit
         .run(move |permit| {
             let (scope, which) = match &tenants[..] {
@@ -156,7 +139,7 @@ async fn answer<R: Right>(
     // Versions only grow, so their sum is the version of all of them.
     let version = permit.atlas().version
         + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
-    let key = (question, format, language, bom, permit.today(), version);
+    let key = (question, writing, permit.today(), version);
     if let Some(known) = permit.app().distributions.get(&key) {
         return Ok(known);
     }
@@ -170,18 +153,12 @@ fn make<R: Right>(
     tenants: &[ProvinceId],
     versions: &[(ProvinceId, i64)],
 ) -> Result<Answer, Refusal> {
-    let (question, format, language, bom, ..) = key.clone();
+    let (question, writing, ..) = key.clone();
     // Of several who ask for the same at once one counts, and the others wait for the answer.
     let answer = permit.app().distributions.try_get_with(key, || -> Result<Answer, Refusal> {
         let counted = count(permit, tenants, &question, versions)?;
-        let file = |ending: &str| format!("rating-distribution-{}.{ending}", question.year);
-        Ok(match format {
-            TableFormat::Json => Answer::bytes(serde_json::to_vec(&counted).unwrap_or_default(), JSON),
-            TableFormat::Csv => {
-                Answer::bytes(export::csv(&table(&counted, language), bom)?, "text/csv; charset=utf-8").file_name(file("csv"))
-            }
-            TableFormat::Xlsx => Answer::bytes(export::xlsx(&table(&counted, language))?, XLSX).file_name(file("xlsx")),
-        })
+        let name = format!("rating-distribution-{}", question.year);
+        writing.write(&name, &counted, |language| table(&counted, language), |language| chart(&counted, language))
     });
     answer.map_err(|refusal| (*refusal).clone())
 }

@@ -72,26 +72,24 @@ pub fn secured(document: &Value) -> Vec<Operation<'_>> {
     operations(document).into_iter().filter(|operation| permission(operation).is_some()).collect()
 }
 
-/// The names of an operation's path parameters that take an id.
-pub fn path_parameters(operation: &Operation<'_>) -> Vec<String> {
-    let parameters = operation.value["parameters"].as_array().into_iter().flatten();
-    parameters
-        .filter(|parameter| parameter["in"] == "path" && parameter["schema"]["type"] != "integer")
-        .filter_map(|parameter| parameter["name"].as_str())
-        .map(str::to_owned)
-        .collect()
+fn in_path<'o>(operation: &'o Operation<'_>) -> impl Iterator<Item = &'o Value> {
+    operation.value["parameters"].as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "path")
 }
 
-/// The path with the parameters filled in that number something below an id: by their examples.
-pub fn numbered(operation: &Operation<'_>) -> String {
-    let parameters = operation.value["parameters"].as_array().into_iter().flatten();
-    parameters.filter(|parameter| parameter["in"] == "path" && parameter["schema"]["type"] == "integer").fold(
-        operation.path.to_owned(),
-        |path, parameter| {
-            let name = parameter["name"].as_str().unwrap_or("");
-            path.replace(&format!("{{{name}}}"), &parameter["example"].to_string())
-        },
-    )
+/// The names of an operation's path parameters that take an id.
+pub fn path_parameters(operation: &Operation<'_>) -> Vec<String> {
+    let names = in_path(operation).filter_map(|parameter| parameter["name"].as_str());
+    names.filter(|name| name.ends_with("_id")).map(str::to_owned).collect()
+}
+
+/// An operation's path template, with what takes no id filled in: the first of several codes, the example of a number.
+pub fn template(document: &Value, operation: &Operation<'_>) -> String {
+    let others = in_path(operation).filter_map(|parameter| Some((parameter["name"].as_str()?, parameter)));
+    others.filter(|(name, _)| !name.ends_with("_id")).fold(operation.path.to_owned(), |path, (name, parameter)| {
+        let codes = &resolve(document, &parameter["schema"])["enum"];
+        let value = codes[0].as_str().map_or_else(|| parameter["example"].to_string(), str::to_owned);
+        path.replace(&format!("{{{name}}}"), &value)
+    })
 }
 
 /// The names of the query parameters that must be there.
@@ -103,7 +101,7 @@ pub fn required_queries(operation: &Operation<'_>) -> Vec<String> {
 
 /// The path with ids filled in, and the query parameters that must be there.
 pub fn path(document: &Value, operation: &Operation<'_>, ids: &HashMap<&str, String>) -> String {
-    let mut path = numbered(operation);
+    let mut path = template(document, operation);
     for name in path_parameters(operation) {
         let id = ids.get(name.as_str()).unwrap_or_else(|| panic!("{}: no id for {name}; give the walk one", operation.path));
         path = path.replace(&format!("{{{name}}}"), id);

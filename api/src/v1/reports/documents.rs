@@ -14,10 +14,10 @@ use super::gather;
 use super::paper::{Frozen, canonical, unwritable};
 use super::view::missing_version;
 use crate::answer::{Answer, JSON};
+use crate::export::XLSX;
 use crate::extract::{Params, Segments};
 use crate::permit::{Permit, RecordsRead};
 use crate::problem::Refusal;
-use crate::v1::distributions::XLSX;
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]

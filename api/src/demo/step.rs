@@ -1,0 +1,85 @@
+//! Requests that enter a centre's year, in their order, as its people would send them.
+
+use std::collections::BTreeMap;
+
+use htcd_domain::access::Role;
+use serde_json::{Value, json};
+
+/// A request. A text `<name>` in its path or body stands for the id of what an earlier one made under that name;
+/// `<centre>` and `<commune>` are known before the first.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Who sends it.
+    pub by: Role,
+    /// Where to; always by POST.
+    pub path: String,
+    /// What.
+    pub body: Value,
+    /// Whether it is an act on what is there, which names what it saw (`If-Match`).
+    pub is_act: bool,
+    /// The name for the id of what it makes.
+    pub name: Option<String>,
+}
+
+impl Step {
+    /// A record that is made.
+    pub(super) fn new(by: Role, path: impl Into<String>, body: Value) -> Self {
+        Self { by, path: path.into(), body, is_act: false, name: None }
+    }
+
+    /// An act on what is there.
+    pub(super) fn act(by: Role, path: impl Into<String>, body: Value) -> Self {
+        Self { is_act: true, ..Self::new(by, path, body) }
+    }
+
+    /// The same, with a name for what it makes.
+    pub(super) fn named(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// Its path and body, with the ids in place of names.
+    pub fn filled(&self, ids: &BTreeMap<String, String>) -> (String, Value) {
+        let fill = |text: &str| ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("<{name}>"), id));
+        (fill(&self.path), filled(&self.body, &fill))
+    }
+}
+
+fn filled(value: &Value, fill: &impl Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(fill(text)),
+        Value::Array(items) => items.iter().map(|item| filled(item, fill)).collect(),
+        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), filled(member, fill))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The same record with more members.
+pub(super) fn with(mut body: Value, more: Value) -> Value {
+    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+        body.extend(more);
+    }
+    body
+}
+
+/// The totals of a category in a month of a year, carried out for an item of the plan.
+pub(super) fn month_of(centre: &str, category: &str, (year, month): (i32, u32), members: Value) -> Value {
+    let body = json!({
+        "centre_id": centre, "entry": "monthly_total", "category": category, "form": "theme", "role": "organiser",
+        "starts_on": format!("{year}-{month:02}-01"), "ends_on": format!("{year}-{month:02}-28"),
+    });
+    with(body, members)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn check(steps: impl Iterator<Item = Step>) {
+        let mut ids: BTreeMap<String, String> = ["centre", "commune"].map(|name| (name.into(), "id".into())).into();
+        for step in steps {
+            let (path, body) = step.filled(&ids);
+            assert!(!path.contains('<') && !body.to_string().contains('<'), "{path} {body}");
+            ids.extend(step.name.map(|name| (name, "id".into())));
+        }
+    }
+}
