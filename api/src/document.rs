@@ -24,7 +24,7 @@ use crate::problem::ProblemView;
                        - Lists come in pages: give `next` as `cursor`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(ProblemView, crate::export::TableFormat, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
+    components(schemas(ProblemView, crate::export::TableFormat, crate::v1::activity_summaries::ChartMeasure, crate::v1::activity_summaries::ChartRows, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
     tags(
         (name = "sign-in", description = "Tokens, and who one is."),
         (name = "account", description = "One's own account: password, second factor, sign-ins, leave to act."),

@@ -455,8 +455,11 @@ fn a_unit_is_counted_by_rule_and_by_the_units_below_over_the_centres_in_scope() 
     // Today the same centres lie in communes of the new map.
     let now = read(&cast.admin, &world.unit("22", "2025-12-31"), "").expect(200).json();
     assert_eq!((&now["centres"], &now["findings"], &now["as_of"]), (&json!(3), &json!(21), &json!("2026-11-22")));
-    let gone = read(&cast.verifier, &dong_trieu, "").refused(422, "not_on_map");
+    let gone = read(&cast.verifier, &dong_trieu, "as_of=2026-11-22").refused(422, "not_on_map");
     assert_eq!(gone["map_date"], "2026-11-22");
+    // Of a unit that has ended, the last day is shown.
+    let last = read(&cast.verifier, &dong_trieu, "").expect(200).json();
+    assert_eq!((&last["as_of"], &last["centres"]), (&json!("2025-06-30"), &json!(2)));
 
     // Whoever asks sees what lies in their scope, and is told over how many centres.
     let centres = |by: &Person, unit: &dyn std::fmt::Display| read(by, unit, then).expect(200).json()["centres"].clone();

@@ -152,6 +152,7 @@ fn every_column_that_sounds_personal_is_declared() {
                 "counterparty",
                 "confirmed_by",
                 "signer",
+                "explained_by",
             ];
             // What says more of a person, and texts in which a name may stand.
             let holds = [

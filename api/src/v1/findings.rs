@@ -38,7 +38,7 @@ pub struct FindingsQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct UnitFindingsQuery {
-    /// The day of the records and of the map, at most today; today when left out.
+    /// The day of the records and of the map, at most today. When left out: today, or the last day of a unit that has ended.
     #[param(example = "2018-12-31")]
     as_of: Option<NaiveDate>,
     /// Only findings of this rule. Counts are of all.
@@ -118,7 +118,9 @@ pub async fn get_unit_findings(
     Segments(unit): Segments<UnitId>,
     Params(query): Params<UnitFindingsQuery>,
 ) -> Result<Answer, Refusal> {
-    let day = check_day(query.as_of, permit.today())?;
+    let ended_on = permit.atlas().map.get(unit).and_then(|unit| unit.latest()).and_then(|version| version.valid_to);
+    let today = permit.today();
+    let day = check_day(query.as_of.or(ended_on.filter(|last| *last < today)), today)?;
     let limit = usize::try_from(page_size(query.limit)?).unwrap_or(usize::MAX);
     let after: Option<Cursor> = read_cursor(query.cursor.as_deref())?;
     let filter = FindingFilter { code: query.code, explained: query.explained };
