@@ -151,7 +151,6 @@ fn every_column_that_sounds_personal_is_declared() {
                 "lead",
                 "counterparty",
                 "confirmed_by",
-                "signer",
                 "explained_by",
             ];
             // What says more of a person, and texts in which a name may stand.
