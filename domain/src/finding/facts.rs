@@ -708,7 +708,7 @@ pub(super) mod tests {
             let found: Vec<_> = found(&facts, on).into_iter().filter(|(found, _)| *found == code).collect();
             assert_eq!(found, expected.map_or(vec![], |since| is(code, since)), "{:?}", facts.last_activity_on);
         }
-        assert_eq!(found_with(&facts(Some("2021-09-30"), "2007-01-15"), &set(code, Some(3), None), LAST), is(code, LAST));
+        assert_eq!(found_with(&facts(Some("2021-09-30"), "2007-01-15"), &set(code, Some(3), None), LAST), is(code, "2021-12-30"));
         assert_eq!(found_with(&facts(Some("2021-10-01"), "2007-01-15"), &set(code, Some(3), None), LAST), []);
     }
 
