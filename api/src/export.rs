@@ -126,7 +126,10 @@ pub struct Table {
 }
 
 /// CSV in UTF-8 with CRLF (RFC 4180); numbers with a point. With a byte-order mark if Excel is to open it.
-fn csv(table: &Table, bom: bool) -> Result<Vec<u8>, Refusal> {
+///
+/// # Errors
+/// `internal` if the writer fails, which memory alone can make it.
+pub fn csv(table: &Table, bom: bool) -> Result<Vec<u8>, Refusal> {
     let mut out = if bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut out);
     let failed = |_| Refusal::from(Code::Internal);
