@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+pub use htcd_domain::period::date_in_viet_nam as today;
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// Where the time comes from.
@@ -29,11 +30,6 @@ impl Clock for SystemClock {
     fn running(&self) -> Duration {
         START.elapsed()
     }
-}
-
-/// The date in Viet Nam (UTC+7, no summer time).
-pub fn today(now: DateTime<Utc>) -> NaiveDate {
-    now.checked_add_signed(TimeDelta::hours(7)).map_or_else(|| now.date_naive(), |local| local.date_naive())
 }
 
 /// Whether less than a pause has passed since a moment. A clock that was set back does not make the pause longer.

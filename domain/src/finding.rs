@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 use validator::Validate;
 
-pub use facts::{CentreFacts, Explained, Finding, FindingFacts, PlanFact, StateSupport};
+pub use facts::{CentreFacts, Explained, Finding, FindingFacts, PlanFact, ReportFact, StateSupport};
 pub use rules::{Basis, FindingRule, FindingRules, RULES, Rule, RuleInForce, in_force, rules};
 pub use summary::{CentreFindings, FindingCount, FindingFilter, UnitFindings, UnitRow, findings_of_unit};
 
@@ -46,6 +46,8 @@ coded! {
         PlanWithoutSurvey = "plan_without_survey" ("kế hoạch không dựa trên điều tra nhu cầu", "plan without a needs survey"),
         /// A plan that was approved without a decision.
         PlanWithoutDecision = "plan_without_decision" ("kế hoạch phê duyệt không có quyết định", "plan approved without a decision"),
+        /// An annual report that is overdue.
+        ReportLate = "report_late" ("quá hạn chưa nộp báo cáo năm", "annual report overdue"),
         /// Less for the start of a new centre than the least.
         StartUpSupportShort = "start_up_support_short" ("hỗ trợ ban đầu thấp hơn mức tối thiểu", "start-up support below the least"),
         /// Less in a year, in a minority or mountain area, than the least.
@@ -110,6 +112,13 @@ impl DayOfYear {
     /// The day in a year.
     pub fn of(self, year: i32) -> NaiveDate {
         NaiveDate::from_ymd_opt(year, self.month, self.day).unwrap_or_default()
+    }
+
+    /// The last year whose annual report was due by it before a day, and when: a day in the second half of a year is for that
+    /// year's report, one in the first half for the report of the year before.
+    pub fn last_report_due(self, day: NaiveDate) -> (i32, NaiveDate) {
+        let year = self.last_over(day);
+        (if self.month > 6 { year } else { year - 1 }, self.of(year))
     }
 
     /// The last year in which it was over before a day.

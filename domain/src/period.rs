@@ -9,11 +9,16 @@
 //! | `to_30_september:2024` | 1 October 2023 to 30 September 2024 | Circulars 24/2018/TT-BGDĐT and 25/2024/TT-BGDĐT |
 //! | `2018-01-01..2018-11-26` | from day to day | a report that was written before its year was over |
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::text::Label;
+
+/// The date in Viet Nam (UTC+7, no summer time).
+pub fn date_in_viet_nam(now: DateTime<Utc>) -> NaiveDate {
+    now.checked_add_signed(TimeDelta::hours(7)).map_or_else(|| now.date_naive(), |local| local.date_naive())
+}
 
 coded! {
     /// Which calendar a period belongs to.

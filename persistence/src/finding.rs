@@ -12,11 +12,13 @@ use htcd_domain::board::CentreSeats;
 use htcd_domain::boundaries::Spot;
 use htcd_domain::centre::{Centre, CentreAct, CentreStatus};
 use htcd_domain::event::EventKind;
-use htcd_domain::finding::{CentreFacts, PlanFact, StateSupport};
+use htcd_domain::finding::{CentreFacts, PlanFact, ReportFact, StateSupport};
 use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::money::IncomeSource;
 use htcd_domain::money_step::MoneyState;
+use htcd_domain::period::date_in_viet_nam;
 use htcd_domain::plan::PlanState;
+use htcd_domain::report::ReportKind;
 
 use crate::appointment::tenures_at;
 use crate::db::{MultiBackend, Tx};
@@ -24,9 +26,9 @@ use crate::error::Result;
 use crate::expression::total_i64;
 use crate::record::{Whose, ids};
 use crate::schema::{
-    activities, budgets, centre_acts, centre_placements, event_centres, events, money_entries, plans, settlements,
+    activities, budgets, centre_acts, centre_placements, event_centres, events, money_entries, plans, reports, settlements,
 };
-use crate::types::{Id, coded};
+use crate::types::{Id, Instant, coded};
 
 /// Of how many centres a statement names each one: of more it reads the whole tenant, and what is of others is dropped.
 const NAMED: usize = 500;
@@ -80,6 +82,7 @@ pub fn facts(tx: &mut Tx<'_>, centres: Vec<(Centre, Spot)>, day: NaiveDate) -> R
     let mut last_activity: HashMap<CentreId, NaiveDate> = last_activity(tx, only, day)?;
     let mut trainings = by_centre(trainings(tx, only, day)?);
     let mut plans = by_centre(approved_plans(tx, only, day)?);
+    let mut reports = by_centre(annual_reports(tx, only, day)?);
     let mut support = by_centre(state_support(tx, only, day)?);
     let mut settled = by_centre(settled(tx, only, day)?);
     let mut regions = by_centre(regions(tx, only, day)?);
@@ -98,6 +101,7 @@ pub fn facts(tx: &mut Tx<'_>, centres: Vec<(Centre, Spot)>, day: NaiveDate) -> R
                 last_activity_on: last_activity.remove(&centre.id).map(|last| last.min(day)),
                 trainings: trainings.remove(&centre.id).unwrap_or_default(),
                 plans: plans.remove(&centre.id).unwrap_or_default(),
+                reports: reports.remove(&centre.id).unwrap_or_default(),
                 state_support: support.remove(&centre.id).unwrap_or_default().into_iter().collect(),
                 settled_years: settled.remove(&centre.id).unwrap_or_default().into_iter().collect::<BTreeSet<i32>>(),
                 regions: regions.remove(&centre.id).unwrap_or_default().into_iter().collect::<BTreeMap<_, _>>(),
@@ -196,6 +200,23 @@ fn approved_plans(tx: &mut Tx<'_>, only: Option<&[Id]>, day: NaiveDate) -> Resul
         Some((centre, fact))
     };
     Ok(rows.into_iter().filter_map(fact).collect())
+}
+
+type ReportColumns = (Id, NaiveDate, Option<NaiveDate>, Option<Instant>);
+
+/// The annual reports whose periods began in the year of a day or the two before it.
+fn annual_reports(tx: &mut Tx<'_>, only: Option<&[Id]>, day: NaiveDate) -> Result<Vec<(Id, ReportFact)>> {
+    let from = NaiveDate::from_ymd_opt(day.year() - 2, 1, 1).unwrap_or(day);
+    let rows: Vec<ReportColumns> = of_centres!(tx, reports, only, reports::table)
+        .filter(reports::kind.eq(ReportKind::Annual.code()).and(reports::first_day.between(from, day)))
+        .order((reports::centre_id, reports::id))
+        .select((reports::centre_id, reports::first_day, reports::due_on, reports::first_submitted_at))
+        .load(tx.conn)?;
+    let fact = |(centre, first_day, due_on, submitted_at): ReportColumns| {
+        let submitted_on = submitted_at.map(|at| date_in_viet_nam(at.into()));
+        (centre, ReportFact { year: first_day.year(), due_on, submitted_on })
+    };
+    Ok(rows.into_iter().map(fact).collect())
 }
 
 /// What was booked from the state budget up to a day, by year: money, and what has a value.

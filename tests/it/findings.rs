@@ -354,13 +354,41 @@ fn of_a_centre_that_is_suspended_new_or_not_there_no_work_is_asked() {
 }
 
 #[test]
+fn an_annual_report_is_late_by_its_own_day_or_by_the_provinces_until_it_is_handed_in() {
+    let case = Case::new();
+    let (client, cast, code) = (&case.0.world.client, &case.0, "report_late");
+    assert!(case.of(code, "").is_null(), "no source names a day, and the province has not yet");
+    let rules = json!([{ "code": code, "active": true, "day_of_year": "11-20", "reason": "Công văn của Sở về báo cáo năm" }]);
+    case.put_rules(&cast.admin, rules).expect(200);
+    let late = case.of(code, "");
+    assert_eq!(
+        (&late["since"], &late["facts"]),
+        (&json!("2026-11-21"), &json!({ "kind": "no_report", "year": 2026, "due_on": "2026-11-20" }))
+    );
+    assert_eq!(late["concerns"], json!(["centre"]));
+    // A report with a day of its own.
+    let body = json!({
+        "centre_id": cast.centre, "kind": "annual", "period": "2026", "due_on": "2026-11-30", "number": 10, "signed_on": "2026-11-21",
+        "addressees": ["UBND phường Kim Sơn"], "signer": { "name": "Nguyễn Văn An" },
+    });
+    let made = client.post("/v1/reports").by(&cast.staff.token).json(&body).send().expect(201);
+    assert!(case.of(code, "").is_null());
+    let path = made.header("location").unwrap();
+    let earlier = json!({ "due_on": "2026-11-21" });
+    client.patch(path).by(&cast.staff.token).if_match("*").json(&earlier).send().expect(200);
+    assert_eq!(case.of(code, "")["since"], "2026-11-22");
+    client.post(&format!("{path}/submit")).by(&cast.manager.token).if_match("*").send().expect(200);
+    assert!(case.of(code, "").is_null(), "handed in");
+}
+
+#[test]
 fn a_province_sets_its_rules_with_reasons_and_nobody_else_does() {
     let case = Case::new();
     let (client, cast) = (&case.0.world.client, &case.0);
     let shown = client.get("/v1/finding_rules").by(&cast.staff.token).send().expect(200).json();
     let rules = shown["rules"].as_array().unwrap();
     let rule = |rules: &[Value], code: &str| rules.iter().find(|rule| rule["code"] == code).unwrap().clone();
-    assert_eq!(rules.len(), 12);
+    assert_eq!(rules.len(), 13);
     assert!(rules.iter().all(|rule| !rule["bases"].as_array().unwrap().is_empty() && rule["setting"].is_null()));
     let trainings = rule(rules, "few_trainings");
     assert_eq!(

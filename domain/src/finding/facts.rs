@@ -34,6 +34,17 @@ pub struct PlanFact {
     pub has_decision: bool,
 }
 
+/// An annual report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportFact {
+    /// The year in which its period begins.
+    pub year: i32,
+    /// When it is due, where somebody said so.
+    pub due_on: Option<NaiveDate>,
+    /// The day on which it was first handed in.
+    pub submitted_on: Option<NaiveDate>,
+}
+
 /// What was booked as given by the state budget in a year, up to the day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StateSupport {
@@ -66,6 +77,8 @@ pub struct CentreFacts {
     pub trainings: Vec<NaiveDate>,
     /// Its approved plans of the day's year and the year before.
     pub plans: Vec<PlanFact>,
+    /// Its annual reports of the last three years, handed in or not.
+    pub reports: Vec<ReportFact>,
     /// What the state gave, by year.
     pub state_support: BTreeMap<i32, StateSupport>,
     /// Years whose books were settled and approved: of these, what nobody entered is nothing.
@@ -127,6 +140,13 @@ pub enum FindingFacts {
         /// For which year.
         year: i32,
         /// The day by which it was to be approved.
+        due_on: NaiveDate,
+    },
+    /// A report that is not there.
+    NoReport {
+        /// Of which year.
+        year: i32,
+        /// The day by which it was to be handed in.
         due_on: NaiveDate,
     },
     /// A plan.
@@ -267,6 +287,7 @@ impl CentreFacts {
             C::NoApprovedPlan => self.missing_plan(rule.day_of_year?, day),
             C::PlanWithoutSurvey => self.plan_without(|plan| plan.has_survey, day),
             C::PlanWithoutDecision => self.plan_without(|plan| plan.has_decision, day),
+            C::ReportLate => self.late_report(rule.day_of_year, day),
             C::StartUpSupportShort => self.start_up_support(rule.number?, day),
             C::YearlySupplementShort => self.yearly_supplement(rule.number, day),
         }
@@ -414,6 +435,28 @@ impl CentreFacts {
         })
     }
 
+    /// The annual report that has been overdue for the longest time: by its own day, otherwise by the province's.
+    fn late_report(&self, due: Option<DayOfYear>, day: NaiveDate) -> Option<Found> {
+        let was_handed_in = |report: &&ReportFact| report.submitted_on.is_some_and(|on| on <= day);
+        let by_own_day = self.reports.iter().filter(|report| !was_handed_in(report));
+        let by_own_day = by_own_day.filter_map(|report| report.due_on.map(|due_on| (report.year, due_on)));
+        let by_province = due.map(|due| due.last_report_due(day)).filter(|(year, _)| {
+            let mut of_year = self.reports.iter().filter(|report| report.year == *year);
+            self.is_of_year(*year) && !of_year.any(|report| was_handed_in(&report) || report.due_on.is_some())
+        });
+        let overdue = by_own_day.chain(by_province).filter(|(_, due_on)| *due_on < day);
+        let (year, due_on) = overdue.min_by_key(|(_, due_on)| *due_on)?;
+        Some(Found {
+            since: due_on.succ_opt()?,
+            detail: Label::new(
+                format!("Báo cáo năm {year}; hạn nộp: {}.", vi(due_on)),
+                format!("The report of {year}; it was due on {due_on}."),
+            ),
+            facts: FindingFacts::NoReport { year, due_on },
+            records: format!("/v1/reports?centre_id={}&kind=annual", self.centre.id),
+        })
+    }
+
     /// The plan in force for the day's year that lacks something, since the first of its versions in a row that do.
     fn plan_without(&self, has: fn(&PlanFact) -> bool, day: NaiveDate) -> Option<Found> {
         let mut plans: Vec<&PlanFact> =
@@ -534,6 +577,7 @@ pub(super) mod tests {
             last_activity_on: Some(day("2021-11-20")),
             trainings: vec![day("2021-09-01"), day("2021-03-01")],
             plans: vec![plan(2020, "2020-01-10"), plan(2021, "2021-01-12")],
+            reports: vec![ReportFact { year: 2021, due_on: Some(day("2021-11-30")), submitted_on: Some(day("2021-11-26")) }],
             state_support: [(2020, given(30_000_000)), (2021, given(33_625_000))].into(),
             settled_years: [2020].into(),
             regions: [(2020, DevelopmentRegion::RegionIII)].into(),
@@ -582,6 +626,37 @@ pub(super) mod tests {
 
     fn is(code: FindingCode, since: &str) -> Vec<(FindingCode, String)> {
         vec![(code, since.to_owned())]
+    }
+
+    #[test]
+    fn a_report_is_late_by_its_own_day_or_by_the_provinces() {
+        let report = |year, due_on: Option<&str>, submitted_on: Option<&str>| ReportFact {
+            year,
+            due_on: due_on.map(day),
+            submitted_on: submitted_on.map(day),
+        };
+        let autumn = DayOfYear::parse("11-30");
+        let spring = DayOfYear::parse("01-31");
+        let table: [(Vec<ReportFact>, Option<DayOfYear>, &str, Option<(i32, &str)>); 9] = [
+            (vec![], None, "2021-12-31", None),
+            (vec![], autumn, "2021-12-31", Some((2021, "2021-12-01"))),
+            (vec![], autumn, "2021-11-30", Some((2020, "2020-12-01"))),
+            (vec![], spring, "2021-12-31", Some((2020, "2021-02-01"))),
+            (vec![report(2021, None, Some("2021-11-26"))], autumn, "2021-12-31", None),
+            (vec![report(2021, None, Some("2021-12-05"))], autumn, "2021-12-04", Some((2021, "2021-12-01"))),
+            // Its own day goes before the province's, and no report is asked for twice.
+            (vec![report(2021, Some("2021-12-15"), None)], autumn, "2021-12-10", None),
+            (vec![report(2021, Some("2021-12-15"), None)], None, "2021-12-16", Some((2021, "2021-12-16"))),
+            (vec![report(2021, Some("2021-12-15"), Some("2021-12-20"))], None, "2021-12-31", None),
+        ];
+        for (reports, due, on, expected) in table {
+            let facts = CentreFacts { reports, ..in_order() };
+            let found = facts.late_report(due, day(on)).map(|found| match found.facts {
+                FindingFacts::NoReport { year, .. } => (year, found.since),
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(found, expected.map(|(year, since)| (year, day(since))), "{on} {due:?}");
+        }
     }
 
     #[test]

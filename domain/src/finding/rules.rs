@@ -120,6 +120,12 @@ const PLANNING: &[Basis] = &[
     basis(DISPATCH, None, "Quyết định 09/2008/QĐ-BGDĐT; Công văn 219/BGDĐT-GDTX ngày 21/01/2020", &[Centre, CommuneCommittee]),
 ];
 
+/// What a centre tells the commune and the education sector of its year.
+const REPORTING: &[Basis] = &[
+    basis(REGULATION, Some(BEFORE_DISPATCH), "Quyết định 09/2008/QĐ-BGDĐT", &[Centre]),
+    basis(DISPATCH, None, "Quyết định 09/2008/QĐ-BGDĐT; Công văn 219/BGDĐT-GDTX ngày 21/01/2020", &[Centre]),
+];
+
 const FUNDING: &[Basis] = &[basis(CIRCULAR, None, funding::LEGAL_BASIS, &[BudgetAuthority])];
 
 const AT_ONCE: Label = Label::fixed(
@@ -383,6 +389,23 @@ pub static RULES: &[Rule] = &[
         active: false,
         of_work: true,
         bases: PLANNING,
+    },
+    Rule {
+        code: FindingCode::ReportLate,
+        says: Label::fixed("Quá hạn mà trung tâm chưa nộp báo cáo năm.", "The annual report is overdue."),
+        says_without_number: None,
+        remedy: Label::fixed("Hoàn thành và nộp báo cáo năm.", "Finish the annual report and hand it in."),
+        note: Some(Label::fixed(
+            "Không văn bản nào nêu hạn: lấy hạn ghi trong báo cáo (due_on), nếu không thì hạn của tỉnh. Hạn từ tháng 7 trở đi là của báo cáo năm đó, hạn nửa đầu năm là của báo cáo năm trước.",
+            "No source names a day: that of the report itself (due_on) counts, otherwise the province's. A day from July on is for that year's report, one before for the report of the year before.",
+        )),
+        measure: Some(RuleMeasure::DayOfYear),
+        number: None,
+        bounds: (0, 0),
+        day_of_year: None,
+        active: true,
+        of_work: true,
+        bases: REPORTING,
     },
     Rule {
         code: FindingCode::StartUpSupportShort,
