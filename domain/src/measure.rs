@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::Coded;
 use crate::activity::{ActivityScope, Category};
+use crate::appointment::Sector;
 use crate::id::{CentreId, PlanId, PlanItemId, SiteId};
 use crate::points::Points;
 use crate::problem::{Fault, Faults};
@@ -37,6 +38,14 @@ coded! {
         PlanDonePercent = "plan_done_percent" ("Tỷ lệ việc trong kế hoạch năm đã thực hiện", "Share of the year's plan that was carried out"),
         /// Sites below the centre with an own activity.
         SitesActive = "sites_active" ("Số điểm học tập có hoạt động của trung tâm", "Sites with an activity of the centre's own"),
+        /// Trainings that the centre's people attended, whoever held them.
+        TrainingsAttended = "trainings_attended" ("Đợt tập huấn, bồi dưỡng có người của trung tâm tham gia", "Trainings attended by the centre's people"),
+        /// Money mobilised from society: enterprises, benefactors, religious bodies, the people; gifts in kind as far as valued.
+        MobilisedVnd = "mobilised_vnd" ("Tiền và hiện vật huy động từ xã hội", "Money and gifts mobilised from society"),
+        /// How many of local government, education and study promotion sit on the board on the last day of the data window.
+        BoardSectors = "board_sectors" ("Số thành phần (chính quyền, giáo dục, khuyến học) có trong ban giám đốc", "Sectors represented on the board"),
+        /// Assets that somebody confirmed in the round's year, of a hundred.
+        AssetsConfirmedPercent = "assets_confirmed_percent" ("Tỷ lệ mục tài sản đã kiểm kê trong năm", "Share of assets confirmed in the year"),
     }
 }
 
@@ -57,6 +66,12 @@ coded! {
         Percent = "percent" ("%", "%"),
         /// Sites.
         Sites = "sites" ("điểm học tập", "sites"),
+        /// Trainings.
+        Trainings = "trainings" ("đợt", "trainings"),
+        /// Whole VND.
+        Vnd = "vnd" ("đồng", "VND"),
+        /// Sectors.
+        Sectors = "sectors" ("thành phần", "sectors"),
     }
 }
 
@@ -69,8 +84,11 @@ impl RecordMeasure {
             Self::SessionsOwn => MeasureUnit::Sessions,
             Self::CategoriesActive => MeasureUnit::Categories,
             Self::MonthsActive => MeasureUnit::Months,
-            Self::FemalePercent | Self::PlanDonePercent => MeasureUnit::Percent,
+            Self::FemalePercent | Self::PlanDonePercent | Self::AssetsConfirmedPercent => MeasureUnit::Percent,
             Self::SitesActive => MeasureUnit::Sites,
+            Self::TrainingsAttended => MeasureUnit::Trainings,
+            Self::MobilisedVnd => MeasureUnit::Vnd,
+            Self::BoardSectors => MeasureUnit::Sectors,
         }
     }
 
@@ -79,18 +97,24 @@ impl RecordMeasure {
         match self.unit() {
             MeasureUnit::Percent => Some(MeasureValue::whole(100)),
             MeasureUnit::Categories => Some(MeasureValue::whole(Category::ALL.len() as i64)),
+            MeasureUnit::Sectors => Some(MeasureValue::whole(SEATS.len() as i64)),
             _ => None,
         }
     }
 
+    /// Whether it is taken of activities.
+    fn is_of_activities(self) -> bool {
+        !matches!(self, Self::TrainingsAttended | Self::MobilisedVnd | Self::BoardSectors | Self::AssetsConfirmedPercent)
+    }
+
     /// Whether it can be taken of one category.
     fn takes_category(self) -> bool {
-        !matches!(self, Self::CategoriesActive | Self::PlanDonePercent)
+        self.is_of_activities() && !matches!(self, Self::CategoriesActive | Self::PlanDonePercent)
     }
 
     /// Whether it can be taken of the centre's or the hamlets' activities alone.
     fn takes_scope(self) -> bool {
-        self != Self::PlanDonePercent
+        self.is_of_activities() && self != Self::PlanDonePercent
     }
 }
 
@@ -301,7 +325,18 @@ pub struct Records {
     pub work: Vec<Work>,
     /// Its approved plan of the year; `None` without one.
     pub plan: Option<Planned>,
+    /// How many trainings its people attended.
+    pub trainings: usize,
+    /// What it got from society, entry by entry; a gift in kind may have no value.
+    pub mobilised: Vec<Option<i64>>,
+    /// The sectors of those who sit on its board on the last day; of some it is not recorded.
+    pub board: Vec<Option<Sector>>,
+    /// Its assets of the last day: whether each was confirmed in the round's year.
+    pub assets: Vec<bool>,
 }
+
+/// The sectors that are looked for on a board.
+const SEATS: [Sector; 3] = [Sector::LocalGovernment, Sector::Education, Sector::StudyPromotion];
 
 /// A plan in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -361,6 +396,27 @@ impl MeasureRule {
                 let add = |part: fn(&(i64, i64)) -> i64| given.iter().map(part).fold(0i64, i64::saturating_add);
                 (MeasureValue::percent(add(|it| it.0), add(|it| it.1)), given.len(), own.len())
             }
+            RecordMeasure::TrainingsAttended => {
+                let number = records.trainings;
+                let value = (number > 0).then(|| MeasureValue::whole(i64::try_from(number).unwrap_or(i64::MAX)));
+                (value, number, number)
+            }
+            RecordMeasure::MobilisedVnd => {
+                let given: Vec<i64> = records.mobilised.iter().copied().flatten().collect();
+                let value = given.iter().copied().reduce(i64::saturating_add).map(MeasureValue::whole);
+                (value, given.len(), records.mobilised.len())
+            }
+            RecordMeasure::BoardSectors => {
+                let known = records.board.iter().flatten().count();
+                let there = SEATS.iter().filter(|sector| records.board.contains(&Some(**sector))).count();
+                (i64::try_from(there).ok().filter(|_| known > 0).map(MeasureValue::whole), known, records.board.len())
+            }
+            RecordMeasure::AssetsConfirmedPercent => {
+                let (confirmed, all) =
+                    (records.assets.iter().filter(|is_confirmed| **is_confirmed).count(), records.assets.len());
+                let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+                (MeasureValue::percent(number(confirmed), number(all)), all, all)
+            }
             RecordMeasure::PlanDonePercent => {
                 let Some(plan) = &records.plan else { return (None, 0, 0) };
                 let planned: BTreeSet<PlanItemId> = plan.counts_for.values().copied().collect();
@@ -375,6 +431,21 @@ impl MeasureRule {
     /// The list of the records that it is counted from.
     fn records_of(&self, taking: &Taking<'_>, records: &Records) -> String {
         let Taking { centre, round, .. } = taking;
+        match self.measure {
+            RecordMeasure::TrainingsAttended => {
+                let (from, to) = (round.data_from, round.data_to);
+                return format!("/v1/events?centre_id={centre}&attended=true&kind=training&from={from}&to={to}");
+            }
+            RecordMeasure::MobilisedVnd => {
+                let (from, to) = (round.data_from, round.data_to);
+                return format!("/v1/money_entries?centre_id={centre}&direction=income&from={from}&to={to}");
+            }
+            RecordMeasure::BoardSectors => {
+                return format!("/v1/appointments?centre_id={centre}&body=board&as_of={}", round.data_to);
+            }
+            RecordMeasure::AssetsConfirmedPercent => return format!("/v1/assets?centre_id={centre}"),
+            _ => {}
+        }
         let mut link = format!("/v1/activities?centre_id={centre}&from={}&to={}&own=true", round.data_from, round.data_to);
         if let Some(category) = self.category {
             link.push_str(&format!("&category={category}"));
@@ -559,6 +630,11 @@ impl SchemeContent {
         self.measured().iter().any(|(_, rule)| rule.measure == RecordMeasure::PlanDonePercent)
     }
 
+    /// Whether any measure looks at something else than activities and the plan.
+    pub fn measures_others(&self) -> bool {
+        self.measured().iter().any(|(_, rule)| !rule.measure.is_of_activities())
+    }
+
     /// What records say of each measured criterion, by its code.
     pub fn measure(&self, taking: &Taking<'_>, records: &Records) -> BTreeMap<String, Measured> {
         self.measured().into_iter().map(|(leaf, rule)| (leaf.code.clone(), rule.take(taking, records))).collect()
@@ -665,7 +741,8 @@ mod tests {
         let rule = rule(RecordMeasure::PlanDonePercent);
         // 1 and 11 are the same item, 3 was dropped, 13 is new.
         for (named, value, done_of) in [(vec![], 0.0, 0), (vec![3], 0.0, 0), (vec![1, 11], 33.3, 1), (vec![2, 13, 3], 66.6, 2)] {
-            let records = Records { work: named.iter().map(|named| done(*named)).collect(), plan: plan.clone() };
+            let records =
+                Records { work: named.iter().map(|named| done(*named)).collect(), plan: plan.clone(), ..Records::default() };
             let (found, reported, of) = rule.count(&records);
             assert_eq!((found.unwrap().to_string().parse::<f64>(), reported, of), (Ok(value), done_of, 3), "{named:?}");
         }
@@ -696,6 +773,16 @@ mod tests {
                 },
             ],
             plan: Some(plan(&[(1, 1), (2, 2), (3, 3), (4, 4)])),
+            trainings: 2,
+            mobilised: vec![Some(4_200_000), None, Some(800_000)],
+            board: vec![
+                Some(Sector::LocalGovernment),
+                Some(Sector::Education),
+                None,
+                Some(Sector::Education),
+                Some(Sector::Other),
+            ],
+            assets: vec![true, false, false],
         }
     }
 
@@ -714,6 +801,10 @@ mod tests {
             (rule(M::SitesActive), json!(1), 3, 4),
             // Neither what others ran nor a month in which nothing took place carries out the plan.
             (rule(M::PlanDonePercent), json!(25), 1, 4),
+            (rule(M::TrainingsAttended), json!(2), 2, 2),
+            (rule(M::MobilisedVnd), json!(5_000_000), 2, 3),
+            (rule(M::BoardSectors), json!(2), 4, 5),
+            (rule(M::AssetsConfirmedPercent), json!(33.3), 3, 3),
             (of_law(M::ParticipationsOwn), json!(100), 2, 2),
             (of_law(M::MonthsActive), json!(2), 2, 2),
             (of_hamlets(M::ParticipationsOwn), json!(500), 1, 1),
@@ -729,7 +820,8 @@ mod tests {
         for measure in RecordMeasure::ALL {
             assert_eq!(rule(*measure).count(&Records::default()), (None, 0, 0), "{measure}");
         }
-        let nothing_took_place = Records { work: vec![records().work.remove(3)], plan: Some(plan(&[(7, 7)])) };
+        let nothing_took_place =
+            Records { work: vec![records().work.remove(3)], plan: Some(plan(&[(7, 7)])), ..Records::default() };
         for measure in [RecordMeasure::MonthsActive, RecordMeasure::ParticipationsOwn, RecordMeasure::PlanDonePercent] {
             assert_eq!(rule(measure).count(&nothing_took_place).0, Some(MeasureValue::ZERO), "{measure}: said, so it is known");
         }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::plans::Drafted;
-use crate::support::cast::KimSon;
+use crate::support::cast::{KimSon, Person};
 use crate::support::http::each;
+use crate::support::money::{thu, with};
 use crate::support::walk::{Walk, decision};
 
 fn criterion(code: &str, max: u32, measure: &Value) -> Value {
@@ -60,6 +61,48 @@ impl KimSon {
         body.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
         let made = self.world.client.post("/v1/activities").by(&self.manager.token).json(&body).send().expect(201);
         made.header("location").unwrap().to_owned()
+    }
+
+    /// Trainings, money of society, a board and assets, within the year and beside it.
+    fn others(&self) {
+        let made = |by: &Person, path: &str, body: Value| self.world.make(by, path, &body).expect(201).json();
+        let centre = self.centre;
+        for (kind, on) in [("training", "2018-03-20"), ("training", "2018-08-10"), ("meeting", "2018-04-01"), ("training", "2019-01-05")] {
+            let body = json!({ "centre_id": centre, "kind": kind, "title": kind, "starts_on": on, "ends_on": on, "attending_centre_ids": [centre] });
+            made(&self.manager, "/v1/events", body);
+        }
+        for (source, more) in [
+            ("people", json!({ "amount_vnd": 4_200_000 })),
+            ("enterprise", json!({ "amount_vnd": 800_000, "counterparty": "Công ty Kim Sơn" })),
+            ("benefactor", json!({ "amount_vnd": null, "in_kind": { "item": "Cây xanh" }, "counterparty": "Ông An" })),
+            ("learners_fee", json!({ "amount_vnd": 1_000_000 })),
+            ("people", json!({ "amount_vnd": 9, "date": "2019-01-01" })),
+        ] {
+            made(&self.staff, "/v1/money_entries", with(thu(centre, "2018-04-01", source, 0), more));
+        }
+        for (name, post, more) in [
+            ("An", "director", json!({ "sector": "local_government" })),
+            ("Bình", "deputy_director", json!({ "sector": "education" })),
+            ("Chi", "deputy_director", json!({})),
+            ("Dũng", "deputy_director", json!({ "sector": "study_promotion", "ends_on": "2018-12-30" })),
+        ] {
+            let person = made(&self.manager, "/v1/persons", json!({ "centre_id": centre, "full_name": name }))["id"].clone();
+            let seat = json!({ "centre_id": centre, "person_id": person, "body": "board", "post": post, "starts_on": "2015-01-01" });
+            made(&self.commune_officer, "/v1/appointments", with(seat, more));
+        }
+        for (name, more) in [
+            ("Đã kiểm kê: ghế", json!({})),
+            ("Máy tính", json!({})),
+            ("Tủ sách", json!({})),
+            ("Bàn cũ", json!({ "disposed_on": "2018-06-30", "disposal_reason": "hỏng" })),
+        ] {
+            let asset = json!({ "centre_id": centre, "kind": "other", "name": name, "quantity": 2, "unit": "cái", "owner": "centre", "condition": "good" });
+            let asset = made(&self.staff, "/v1/assets", with(asset, more));
+            if name.starts_with("Đã") {
+                let found = json!({ "centre_id": centre, "asset_id": asset["id"], "year": 2018, "confirmed_on": "2018-12-01", "quantity_found": 2, "condition": "good", "confirmed_by": "Tổ kiểm kê" });
+                made(&self.staff, "/v1/asset_confirmations", found);
+            }
+        }
     }
 
     fn site(&self, name: &str) -> Value {
@@ -149,6 +192,25 @@ fn recount(measure: &str, listed: &[Value], planned: &[Value]) -> (Option<(i64, 
             let done = planned.iter().filter(carries_out).count();
             ((!planned.is_empty()).then_some((done as i64, planned.len() as i64)), done, planned.len())
         }
+        "trainings_attended" => ((!listed.is_empty()).then_some((listed.len() as i64, 1)), listed.len(), listed.len()),
+        "mobilised_vnd" => {
+            let from_society = ["enterprise", "benefactor", "religious_body", "people"];
+            let entries: Vec<&Value> =
+                listed.iter().filter(|it| from_society.contains(&it["source"].as_str().unwrap())).collect();
+            let given: Vec<i64> = entries.iter().filter_map(|it| number(it, "/amount_vnd")).collect();
+            ((!given.is_empty()).then(|| (given.iter().sum(), 1)), given.len(), entries.len())
+        }
+        "board_sectors" => {
+            let known = listed.iter().filter(|it| !it["sector"].is_null()).count();
+            let there = ["local_government", "education", "study_promotion"];
+            let there = there.iter().filter(|sector| listed.iter().any(|it| it["sector"] == **sector)).count();
+            ((known > 0).then_some((there as i64, 1)), known, listed.len())
+        }
+        "assets_confirmed_percent" => {
+            let there = listed.iter().filter(|it| it["disposed_on"].is_null()).count();
+            let confirmed = listed.iter().filter(|it| it["name"].as_str().unwrap().starts_with("Đã kiểm kê")).count();
+            ((there > 0).then_some((confirmed as i64, there as i64)), there, there)
+        }
         other => panic!("count {other} again here"),
     }
 }
@@ -196,7 +258,13 @@ fn following_the_link_of_a_measure_gives_the_records_from_which_it_can_be_counte
         cast.activity(outside, json!({ "classes": 7, "participations": people(70, json!(7)) }));
     }
 
+    cast.others();
+
     let cases = [
+        ("trainings_attended", json!({}), json!([2, 2, 2])),
+        ("mobilised_vnd", json!({}), json!([5_000_000, 2, 3])),
+        ("board_sectors", json!({}), json!([2, 2, 3])),
+        ("assets_confirmed_percent", json!({}), json!([33.3, 3, 3])),
         ("participations_own", json!({}), json!([180, 6, 7])),
         ("participations_own", json!({ "scope": "centre" }), json!([80, 5, 6])),
         ("participations_own", json!({ "category": "health", "scope": "hamlets" }), json!([100, 1, 1])),

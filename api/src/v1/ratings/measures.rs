@@ -29,6 +29,7 @@ pub fn measured(
     let records = Records {
         work: measure::work(tx, centre, round.data_from, round.data_to)?,
         plan: if scheme.measures_plan() { measure::planned(tx, centre, round.year)? } else { None },
+        ..if scheme.measures_others() { measure::others(tx, centre, round)? } else { Records::default() }
     };
     Ok(scheme.measure(&Taking { centre, round, at }, &records))
 }
