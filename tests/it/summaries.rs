@@ -9,7 +9,6 @@ use htcd_domain::access::Role;
 use htcd_domain::summary::{SummaryTopic, lines};
 use serde_json::{Value, json};
 
-use crate::activity_summaries::total_of;
 use crate::plans::Drafted;
 use crate::support::cast::KimSon;
 use crate::support::http::Response;
@@ -102,7 +101,7 @@ fn posts_and_assets_are_those_of_the_last_day() {
     let district = District::new();
     let centre = district.cast.centre;
     let appoint = |name: &str, more: Value| {
-        let person = district.make("/v1/persons", &json!({ "full_name": name }));
+        let person = district.make("/v1/persons", &json!({ "centre_id": centre, "full_name": name }));
         let body = json!({ "centre_id": centre, "person_id": person["id"], "body": "board", "post": "deputy_director", "starts_on": "2015-01-01" });
         let by = &district.cast.commune_officer;
         district.cast.world.make(by, "/v1/appointments", &with(body, more)).expect(201);
@@ -150,7 +149,10 @@ fn plans_against_what_was_done_and_learning_models_of_communes() {
     plan.item(&cast.staff, json!({ "month": 9, "category": "health", "title": "Sức khỏe", "targets": { "classes": 6 } }));
     plan.approve(cast);
     let hold = |more: Value| {
-        let body = total_of(cast, "law", "2018-03", json!(6), json!({ "total": 450 }));
+        let body = json!({
+            "centre_id": cast.centre, "category": "law", "title": "Luật Đất đai", "form": "theme", "role": "organiser",
+            "starts_on": "2018-03-01", "ends_on": "2018-03-28", "classes": 6, "participations": { "total": 450 },
+        });
         district.make("/v1/activities", &with(body, more))
     };
     hold(json!({ "plan_item_id": law["id"] }));

@@ -4,7 +4,7 @@
 use htcd_domain::access::Role;
 use serde_json::{Value, json};
 
-use super::step::{Step, month_of, with};
+use super::step::{Step, held_in, with};
 
 const MANAGER: Role = Role::CentreManager;
 
@@ -128,7 +128,7 @@ fn activities() -> Vec<Step> {
                 "title": format!("{title} (demo)"), "classes": classes, "participations": participations,
                 "plan_item_id": format!("<{category}_{month}>"),
             });
-            Step::new(MANAGER, "/v1/activities", month_of("<centre>", category, (2013, month), members))
+            Step::new(MANAGER, "/v1/activities", held_in(category, (2013, month), members))
         })
         .collect()
 }

@@ -61,10 +61,10 @@ pub(super) fn with(mut body: Value, more: Value) -> Value {
     body
 }
 
-/// The totals of a category in a month of a year, carried out for an item of the plan.
-pub(super) fn month_of(centre: &str, category: &str, (year, month): (i32, u32), members: Value) -> Value {
+/// What the centre itself held of a category over a month.
+pub(super) fn held_in(category: &str, (year, month): (i32, u32), members: Value) -> Value {
     let body = json!({
-        "centre_id": centre, "entry": "monthly_total", "category": category, "form": "theme", "role": "organiser",
+        "centre_id": "<centre>", "category": category, "form": "theme", "role": "organiser",
         "starts_on": format!("{year}-{month:02}-01"), "ends_on": format!("{year}-{month:02}-28"),
     });
     with(body, members)
