@@ -67,7 +67,9 @@ impl KimSon {
     fn others(&self) {
         let made = |by: &Person, path: &str, body: Value| self.world.make(by, path, &body).expect(201).json();
         let centre = self.centre;
-        for (kind, on) in [("training", "2018-03-20"), ("training", "2018-08-10"), ("meeting", "2018-04-01"), ("training", "2019-01-05")] {
+        for (kind, on) in
+            [("training", "2018-03-20"), ("training", "2018-08-10"), ("meeting", "2018-04-01"), ("training", "2019-01-05")]
+        {
             let body = json!({ "centre_id": centre, "kind": kind, "title": kind, "starts_on": on, "ends_on": on, "attending_centre_ids": [centre] });
             made(&self.manager, "/v1/events", body);
         }
@@ -87,7 +89,8 @@ impl KimSon {
             ("Dũng", "deputy_director", json!({ "sector": "study_promotion", "ends_on": "2018-12-30" })),
         ] {
             let person = made(&self.manager, "/v1/persons", json!({ "centre_id": centre, "full_name": name }))["id"].clone();
-            let seat = json!({ "centre_id": centre, "person_id": person, "body": "board", "post": post, "starts_on": "2015-01-01" });
+            let seat =
+                json!({ "centre_id": centre, "person_id": person, "body": "board", "post": post, "starts_on": "2015-01-01" });
             made(&self.commune_officer, "/v1/appointments", with(seat, more));
         }
         for (name, more) in [
