@@ -214,7 +214,7 @@ pub async fn observe(
     // Paths hold ids and codes only; queries may hold names that people look for, and are not logged.
     if status >= 500 {
         tracing::error!(request_id = meta.request_id, trace_id = trace, operation = name, %method, path, status, took_us, "request failed");
-    } else {
+    } else if app.logs_requests {
         tracing::info!(request_id = meta.request_id, trace_id = trace, operation = name, %method, path, status, took_us, "request");
     }
     // To a HEAD the framework sends the head alone, with the length that the body would have.

@@ -63,6 +63,8 @@ pub struct App {
     /// Only permits and signing in reach it.
     pub(crate) database: Database,
     pub(crate) settings: Settings,
+    /// Whether requests that went well are logged; those of the demo are not.
+    pub(crate) logs_requests: bool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) keys: Keys,
     /// The other issuer whose tokens are taken.
@@ -104,6 +106,7 @@ impl App {
             issuer: settings.oidc.clone().map(|oidc| Arc::new(Issuer::new(oidc, Arc::clone(&clock)))),
             files: Files::new(settings.files.clone()),
             settings,
+            logs_requests: true,
             clock,
             keys: Keys::default(),
             operations: Operations::of(&crate::document::document()),

@@ -36,11 +36,12 @@ pub struct Year {
 /// The first request that was refused, with what was answered; or why the server did not start.
 pub fn send(app: &App, years: Vec<Year>) -> Result<(), String> {
     let settings = Settings { listen: (Ipv4Addr::LOCALHOST, 0).into(), rate_limit: 0, ..app.settings.clone() };
-    let own = Arc::new(App::new(settings, Arc::new(SystemClock)));
+    let mut own = App::new(settings, Arc::new(SystemClock));
+    own.logs_requests = false;
     let (says, hears) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let running = server::start(own, Recorder(None)).map_err(|error| error.to_string())?;
+            let running = server::start(Arc::new(own), Recorder(None)).map_err(|error| error.to_string())?;
             // Whoever does not listen any more wants no server.
             let _ = says.send((running.address, running.handle));
             running.server.await.map_err(|error| error.to_string())
