@@ -121,7 +121,7 @@ fn activities() -> Vec<Step> {
         .filter(|(_, month, (category, ..))| (*month, *category) != (11, "short_vocational"))
         .map(|(place, month, (category, title, classes, people))| {
             let mut participations = json!({ "total": people });
-            if (place + month as usize) % 3 != 0 {
+            if !(place + month as usize).is_multiple_of(3) {
                 participations["female"] = json!(people * 52 / 100);
             }
             let members = json!({

@@ -93,7 +93,7 @@ pub async fn get_unit_summary(
         "{topic:?} of {unit}: {:?} {:?} {:?} {:?} {writing:?} {line:?}",
         question.period, question.compare_period, question.by, question.boundaries
     );
-    figures::answer(permit, tenant, asked, move |permit, tx| Ok(count(permit, tx, unit, &question, writing, line)?)).await
+    figures::answer(permit, tenant, asked, move |permit, tx| count(permit, tx, unit, &question, writing, line)).await
 }
 
 fn line_of(topic: SummaryTopic, code: &str) -> Result<&'static str, Refusal> {

@@ -637,7 +637,8 @@ pub(super) mod tests {
         };
         let autumn = DayOfYear::parse("11-30");
         let spring = DayOfYear::parse("01-31");
-        let table: [(Vec<ReportFact>, Option<DayOfYear>, &str, Option<(i32, &str)>); 9] = [
+        type Late = Option<(i32, &'static str)>;
+        let table: [(Vec<ReportFact>, Option<DayOfYear>, &str, Late); 9] = [
             (vec![], None, "2021-12-31", None),
             (vec![], autumn, "2021-12-31", Some((2021, "2021-12-01"))),
             (vec![], autumn, "2021-11-30", Some((2020, "2020-12-01"))),
