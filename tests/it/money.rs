@@ -66,6 +66,11 @@ fn a_year_of_kim_son_comes_to_what_its_entries_say_and_gifts_stand_apart() {
     assert_eq!(year["expenditure"][0]["estimate_vnd"], Value::Null, "no estimate was approved");
     assert_eq!(summary(2019)["income_vnd"], 999);
 
+    for path in ["money_summary", "allowances"] {
+        let path = format!("/v1/centres/{centre}/{path}?year=-2147483648");
+        world.client.get(&path).by(&staff.token).send().fault(400, "invalid_parameter", "year", "range");
+    }
+
     let list = |query: &str| world.client.walk(&staff.token, &format!("{ENTRIES}?{query}")).len();
     assert_eq!((list(""), list("direction=expenditure"), list("in_kind=true"), list("source=people")), (10, 2, 2, 3));
     assert_eq!((list("from=2018-04-01&to=2018-05-01"), list("category=materials"), list("limit=3&sort=asc")), (3, 1, 10));

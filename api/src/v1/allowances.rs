@@ -13,6 +13,7 @@ use crate::answer::Answer;
 use crate::extract::{Params, Segments};
 use crate::permit::{Permit, RecordsRead};
 use crate::problem::Refusal;
+use crate::record;
 
 /// What a centre's posts are due by the province's norms in a year, beside what the books say was paid.
 ///
@@ -23,8 +24,9 @@ use crate::problem::Refusal;
 pub async fn get_allowances(
     permit: Permit<RecordsRead>,
     Segments(id): Segments<CentreId>,
-    Params(OfYear { year }): Params<OfYear>,
+    Params(query): Params<OfYear>,
 ) -> Result<Answer, Refusal> {
+    let year = record::check_year(query.year)?;
     permit
         .read(move |permit, tx| {
             centre::find(tx, id)?.ok_or(Code::NotFound)?;

@@ -15,6 +15,7 @@ use crate::answer::Answer;
 use crate::extract::{Params, Segments};
 use crate::permit::{Permit, RecordsRead};
 use crate::problem::Refusal;
+use crate::record;
 
 /// Of which year.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -22,7 +23,7 @@ use crate::problem::Refusal;
 #[into_params(parameter_in = Query)]
 pub struct OfYear {
     /// The year.
-    #[param(example = 2018)]
+    #[param(example = 2018, minimum = 1990, maximum = 2100)]
     pub year: i32,
 }
 
@@ -34,8 +35,9 @@ pub struct OfYear {
 pub async fn get_money_summary(
     permit: Permit<RecordsRead>,
     Segments(id): Segments<CentreId>,
-    Params(OfYear { year }): Params<OfYear>,
+    Params(query): Params<OfYear>,
 ) -> Result<Answer, Refusal> {
+    let year = record::check_year(query.year)?;
     permit
         .read(move |_, tx| {
             centre::find(tx, id)?.ok_or(Code::NotFound)?;
