@@ -25,6 +25,7 @@ pub mod problem;
 pub mod proxies;
 pub mod public;
 pub mod record;
+pub mod seal;
 pub mod server;
 pub mod settings;
 pub mod state;
@@ -40,7 +41,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         distributions, documents, events, files, finding_explanations, finding_rules, findings, learning_models,
         literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons, plan_items, plans,
         profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs, ratings, reports,
-        rounds, schemes, service_accounts, settlements, sign_in_policy, summaries, surveys, units, user_import, users,
+        rounds, schemes, service_accounts, settlements, sign_in_policy, submissions, summaries, surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -71,6 +72,15 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(units::list_unit_successors)
         .service(distributions::get_unit_rating_distribution)
         .service(distributions::get_national_rating_distribution)
+        .service(submissions::sealing::preview_submission)
+        .service(submissions::list_submissions)
+        .service(submissions::sealing::create_submission)
+        .service(submissions::get_submission)
+        .service(submissions::get_submission_content)
+        .service(submissions::diff::get_submission_diff)
+        .service(submissions::keys::list_submission_keys)
+        .service(submissions::keys::create_submission_key)
+        .service(submissions::keys::rotate_submission_key)
         .service(provinces::list_provinces)
         .service(provinces::create_province)
         .service(provinces::get_province)

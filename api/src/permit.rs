@@ -68,6 +68,8 @@ rights!(
     RatingsImport,
     AggregatesRead,
     AggregatesNational,
+    SubmissionsRead,
+    SubmissionsSeal,
     AuditRead,
     RecordsRead,
     RecordsWrite,

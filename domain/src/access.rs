@@ -96,6 +96,10 @@ coded! {
         AggregatesRead = "aggregates:read" ("Xem số liệu tổng hợp", "Read aggregates"),
         /// Aggregates of the nation, by province.
         AggregatesNational = "aggregates:national" ("Xem số liệu tổng hợp toàn quốc", "Read national aggregates"),
+        /// What a province submitted to the Ministry, and the keys that it is verified with.
+        SubmissionsRead = "submissions:read" ("Xem bản nộp Bộ", "Read submissions to the Ministry"),
+        /// Seal what the province submits to the Ministry.
+        SubmissionsSeal = "submissions:seal" ("Niêm phong bản nộp Bộ", "Seal submissions to the Ministry"),
         /// The audit trail.
         AuditRead = "audit:read" ("Xem nhật ký", "Read the audit trail"),
         /// The year's records: people, plans, activities, money, assets, documents, reports, findings.
@@ -142,6 +146,7 @@ impl Permission {
                 | P::RatingsRead
                 | P::AggregatesRead
                 | P::AggregatesNational
+                | P::SubmissionsRead
                 | P::AuditRead
                 | P::RecordsRead
                 | P::FilesRead
@@ -203,7 +208,12 @@ impl Role {
             Self::MinistryReader => {
                 matches!(
                     permission,
-                    P::ProvincesRead | P::SchemesRead | P::AggregatesRead | P::AggregatesNational | P::ServiceAccounts
+                    P::ProvincesRead
+                        | P::SchemesRead
+                        | P::AggregatesRead
+                        | P::AggregatesNational
+                        | P::SubmissionsRead
+                        | P::ServiceAccounts
                 )
             }
             Self::ProvinceAdmin => !matches!(
@@ -215,6 +225,7 @@ impl Role {
                     | P::RatingsVerify
                     | P::RatingsReturn
                     | P::RatingsDecide
+                    | P::SubmissionsSeal
                     | P::RecordsWrite
                     | P::BoardsWrite
                     | P::PlansApprove
@@ -237,6 +248,8 @@ impl Role {
                     | P::RatingsDecide
                     | P::RatingsImport
                     | P::AggregatesRead
+                    | P::SubmissionsRead
+                    | P::SubmissionsSeal
                     | P::AuditRead
                     | P::RecordsRead
                     | P::EventsWrite

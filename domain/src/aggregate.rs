@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::ToSchema;
 
 use crate::boundaries::{Boundaries, Breakdown, Key, Placing, RestatedBy, RowKey, Spot};
@@ -59,6 +59,18 @@ impl Serialize for Tenths {
     }
 }
 
+impl<'de> Deserialize<'de> for Tenths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let tenths = f64::deserialize(deserializer)? * 10.0;
+        let whole = tenths.round();
+        if (tenths - whole).abs() < 1e-6 && whole.abs() < 1e9 {
+            Ok(Self(whole as i64))
+        } else {
+            Err(de::Error::custom("a percentage has one decimal place"))
+        }
+    }
+}
+
 /// What is known of one rated thing in one year: a centre that existed on the cut-off day, or a commune.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fact {
@@ -75,7 +87,7 @@ pub struct Fact {
 }
 
 /// A rank's count.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RankCount {
     /// The rank.
     pub rank: Rank,
@@ -91,7 +103,7 @@ pub struct RankCount {
 }
 
 /// One row of a distribution.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Row {
     /// What it stands for.
     pub key: RowKey,

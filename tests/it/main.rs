@@ -68,6 +68,7 @@ mod settlements;
 mod sign_in;
 mod small_manners;
 mod smoke;
+mod submissions;
 mod summaries;
 mod surveys;
 mod tokens;

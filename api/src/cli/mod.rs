@@ -5,6 +5,7 @@ mod admin;
 mod doctor;
 mod keys;
 mod serve;
+mod submission;
 mod units;
 
 use clap::{Parser, Subcommand};
@@ -63,6 +64,17 @@ enum Command {
         /// A file with ends that an earlier run printed: they have to be in the chains still.
         #[arg(long)]
         noted: Option<std::path::PathBuf>,
+    },
+    /// Check a submission to the Ministry away from the server: its seal, and that its figures follow from its records.
+    VerifySubmission {
+        /// The file, as it was downloaded.
+        file: std::path::PathBuf,
+        /// Keys that are trusted, as `/v1/provinces/{province_id}/submission_keys` gave them: an object, or a list of several.
+        #[arg(long)]
+        keys: Option<std::path::PathBuf>,
+        /// A file that belongs to it (CSV, XLSX), to be checked with it. Can be given several times.
+        #[arg(long = "with")]
+        beside: Vec<std::path::PathBuf>,
     },
     /// Explain why somebody may or may not do something now.
     ExplainAccess {
@@ -158,6 +170,7 @@ pub fn main() -> std::process::ExitCode {
             print!("{}", table());
             Ok(())
         }
+        Command::VerifySubmission { file, keys, beside } => submission::verify(&file, keys.as_deref(), &beside),
         command => settings().and_then(|settings| with_settings(command, settings)),
     };
     match outcome {
@@ -215,6 +228,6 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
         Command::Doctor => doctor::examine(&settings),
         Command::Outbox { retry } => admin::outbox(settings, retry),
         Command::Healthcheck => serve::healthcheck(&settings),
-        Command::Openapi | Command::Policy => Ok(()),
+        Command::Openapi | Command::Policy | Command::VerifySubmission { .. } => Ok(()),
     }
 }

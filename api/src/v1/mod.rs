@@ -52,6 +52,7 @@ pub mod schemes;
 pub mod service_accounts;
 pub mod settlements;
 pub mod sign_in_policy;
+pub mod submissions;
 pub mod summaries;
 pub mod surveys;
 pub mod units;
