@@ -41,7 +41,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         distributions, documents, events, files, finding_explanations, finding_rules, findings, learning_models,
         literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons, plan_items, plans,
         profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs, ratings, reports,
-        rounds, schemes, service_accounts, settlements, sign_in_policy, submissions, summaries, surveys, units, user_import, users,
+        rounds, schemes, service_accounts, settlements, sign_in_policy, submissions, summaries, surveys, units, user_import,
+        users,
     };
     config
         .service(auth::oauth2::create_token)

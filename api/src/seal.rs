@@ -66,7 +66,9 @@ struct Protected {
 #[serde(deny_unknown_fields)]
 pub struct SubmissionSignature {
     /// The protected header, base64url: `alg`, `kid`, `jwk`, `typ`.
-    #[schema(example = "eyJhbGciOiJFZERTQSIsImp3ayI6eyJjcnYiOiJFZDI1NTE5Iiwia3R5IjoiT0tQIiwieCI6IjExcVlBWUt4Q3JmVlNfN1R5V1FIT2c3aGN2UGFwaU1scndJYWFQY0hVUm8ifX0")]
+    #[schema(
+        example = "eyJhbGciOiJFZERTQSIsImp3ayI6eyJjcnYiOiJFZDI1NTE5Iiwia3R5IjoiT0tQIiwieCI6IjExcVlBWUt4Q3JmVlNfN1R5V1FIT2c3aGN2UGFwaU1scndJYWFQY0hVUm8ifX0"
+    )]
     pub protected: String,
     /// The signature over `protected`, a point, and the base64url of the content's canonical JSON; base64url.
     #[schema(example = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg")]

@@ -173,8 +173,14 @@ impl Standing<'_> {
         if let Some(current) = self.current {
             reasons.push(reason(
                 "submitted_already",
-                format!("Năm {} đã có bản nộp số {}; bản điều chỉnh phải nêu supersedes_id và lý do.", self.round.year, current.header.number),
-                format!("{} has submission no. {}; a correction names it in supersedes_id, with a reason.", self.round.year, current.header.number),
+                format!(
+                    "Năm {} đã có bản nộp số {}; bản điều chỉnh phải nêu supersedes_id và lý do.",
+                    self.round.year, current.header.number
+                ),
+                format!(
+                    "{} has submission no. {}; a correction names it in supersedes_id, with a reason.",
+                    self.round.year, current.header.number
+                ),
             ));
         }
         if !self.has_key {

@@ -122,27 +122,14 @@ fn of_centres(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate) -> Result<Vec<Rate
         .collect()
 }
 
-fn of_communes(
-    tx: &mut Tx<'_>,
-    year: i32,
-    cut_off: NaiveDate,
-    map: &UnitMap,
-    units: &[UnitId],
-) -> Result<Vec<RatedRecord>> {
+fn of_communes(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate, map: &UnitMap, units: &[UnitId]) -> Result<Vec<RatedRecord>> {
     let rows: Vec<(Id, RatingColumns)> = ratings::table
         .filter(
             ratings::province_id.eq(tx.province()).and(ratings::year.eq(year)).and(ratings::subject.eq(Subject::Commune.code())),
         )
         .select((
             ratings::commune_id,
-            (
-                ratings::id,
-                ratings::state,
-                ratings::decided_rank,
-                ratings::decided_points,
-                ratings::detail,
-                ratings::valid_until,
-            ),
+            (ratings::id, ratings::state, ratings::decided_rank, ratings::decided_points, ratings::detail, ratings::valid_until),
         ))
         .load(tx.conn)?;
     let mut rated: HashMap<UnitId, RatingColumns> = rows.into_iter().map(|(commune, rating)| (commune.into(), rating)).collect();

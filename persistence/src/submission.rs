@@ -49,8 +49,7 @@ struct Summary {
 impl SubmissionRow {
     fn of(province_id: Id, submission: &Submission) -> Result<Self> {
         let header = &submission.header;
-        let summary =
-            Summary { header: header.clone(), total: submission.total.clone(), files: submission.files.clone() };
+        let summary = Summary { header: header.clone(), total: submission.total.clone(), files: submission.files.clone() };
         Ok(Self {
             province_id,
             id: header.id.into(),
@@ -163,11 +162,8 @@ pub fn page(tx: &mut Tx<'_>, filter: &SubmissionFilter, below: Option<i64>, limi
 /// # Errors
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Option<Submission>> {
-    let row: Option<SubmissionRow> = in_scope(tx)
-        .filter(submissions::id.eq(Id::from(id)))
-        .select(SubmissionRow::as_select())
-        .first(tx.conn)
-        .optional()?;
+    let row: Option<SubmissionRow> =
+        in_scope(tx).filter(submissions::id.eq(Id::from(id))).select(SubmissionRow::as_select()).first(tx.conn).optional()?;
     let Some(row) = row else { return Ok(None) };
     let by: Option<Id> = submissions::table
         .filter(submissions::province_id.eq(tx.province()).and(submissions::supersedes_id.eq(Id::from(id)).assume_not_null()))
@@ -227,15 +223,15 @@ pub fn insert(tx: &mut Tx<'_>, submission: &Submission, files: &[SealedFile]) ->
 /// Says what a broken uniqueness rule means. Whoever seals holds the key, so that only an id can be taken; the rules hold
 /// whatever happens to that lock.
 fn explained(inserted: QueryResult<usize>, submission: &Submission) -> Result<usize> {
-    let taken = || {
-        Problem::new(Code::AlreadyExists).detail("Đã có bản nộp với id này.", "A submission with this id exists.")
-    };
+    let taken = || Problem::new(Code::AlreadyExists).detail("Đã có bản nộp với id này.", "A submission with this id exists.");
     let on = |result: Result<usize>, constraint: &str, columns: &str, problem: &dyn Fn() -> Problem| match result {
         Err(Error::Query(error)) => Err(error).on_unique(constraint, columns, problem),
         other => other,
     };
     let result = inserted.map_err(Error::from);
     let result = on(result, "submissions_pkey", "submissions.province_id, submissions.id", &taken);
+    let alike = "submissions.province_id, submissions.id, submissions.year, submissions.subject";
+    let result = on(result, "submissions_line_key", alike, &taken);
     let result = on(result, "submissions_supersedes_key", "submissions.province_id, submissions.supersedes_id", &|| {
         superseded_already(submission.header.supersedes.as_ref().map_or(0, |superseded| superseded.number))
     });

@@ -199,7 +199,12 @@ fn a_figure_that_does_not_follow_from_the_records_is_named() {
         (|content| content.total.coverage_percent = None, "coverage_percent is null"),
         (|content| content.units[1].figures.rated += 1, "Thành phố Đông Triều: rated is 3"),
         (|content| content.records[0].rank = Some(Rank::Kem), "count of kem is 0, the records inside give 1"),
-        (|content| { content.units.pop(); }, "stand under no figure"),
+        (
+            |content| {
+                content.units.pop();
+            },
+            "stand under no figure",
+        ),
         (|content| content.records.push(content.records[0].clone()), "stands twice"),
         (|content| content.header.format = "htcd.submission.v9".into(), "this program knows htcd.submission.v1"),
     ];
@@ -263,7 +268,13 @@ fn a_diff_names_just_what_differs() {
 
 fn sealed(year: i32, version: i64, superseded_by: Option<u128>) -> Submission {
     let content = content(2018, &year_2018());
-    let header = SubmissionHeader { year, version, number: version, id: SubmissionId(Uuid::from_u128(10 + version as u128)), ..content.header };
+    let header = SubmissionHeader {
+        year,
+        version,
+        number: version,
+        id: SubmissionId(Uuid::from_u128(10 + version as u128)),
+        ..content.header
+    };
     Submission {
         header,
         sha256: "0".repeat(64),
@@ -295,11 +306,8 @@ fn each_refusal_to_seal_says_which_rule_stands_against_it() {
         reason: reason.map(str::to_owned),
         ..plain.clone()
     };
-    let accepting = |reason: Option<&str>| CreateSubmission {
-        accept_incomplete: true,
-        reason: reason.map(str::to_owned),
-        ..plain.clone()
-    };
+    let accepting =
+        |reason: Option<&str>| CreateSubmission { accept_incomplete: true, reason: reason.map(str::to_owned), ..plain.clone() };
     let good = Standing { round: &closed, undecided: &[], base: 5, has_key: true, current: None };
     let sealed_once = Standing { current: Some(&first), ..good.clone() };
     let sealed_twice = Standing { current: Some(&second), ..good.clone() };
@@ -322,7 +330,12 @@ fn each_refusal_to_seal_says_which_rule_stands_against_it() {
         (&empty, plain.clone(), None, Some("something_to_count")),
         (&unfinished, plain.clone(), None, Some("round_open")),
         (&unfinished, accepting(None), None, Some("reason_needed")),
-        (&sealed_once, CreateSubmission { subject: Some(Subject::Commune), ..correcting(&first, Some("sai")) }, Some(&first), Some("same_year_and_subject")),
+        (
+            &sealed_once,
+            CreateSubmission { subject: Some(Subject::Commune), ..correcting(&first, Some("sai")) },
+            Some(&first),
+            Some("same_year_and_subject"),
+        ),
         (&good, accepting(None), None, None),
     ];
     for (place, (standing, request, superseded, expected)) in cases.into_iter().enumerate() {

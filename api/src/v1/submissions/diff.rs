@@ -110,11 +110,7 @@ pub async fn get_submission_diff(
         .await
 }
 
-fn since(
-    permit: &Permit<SubmissionsRead>,
-    tx: &mut Tx<'_>,
-    found: &Submission,
-) -> htcd_persistence::Result<SubmissionDiff> {
+fn since(permit: &Permit<SubmissionsRead>, tx: &mut Tx<'_>, found: &Submission) -> htcd_persistence::Result<SubmissionDiff> {
     let header = &found.header;
     let year = Year::read(permit, tx, header.year, header.subject)?.ok_or_else(|| no_round(header.year))?;
     let now = year.now(permit, tx, Some(found))?;
@@ -159,19 +155,40 @@ fn table(diff: &SubmissionDiff, language: Language) -> Table {
     let blank = |value: Option<String>| value.map_or(Cell::Empty, Cell::Text);
     let headings = match language {
         Language::Vi => [
-            "Tên", "Thay đổi", "Nội dung", "Xếp loại trước", "Xếp loại sau", "Điểm trước", "Điểm sau", "Quyết định trước",
-            "Quyết định sau", "Lý do", "centre_id", "commune_id", "rating_id",
+            "Tên",
+            "Thay đổi",
+            "Nội dung",
+            "Xếp loại trước",
+            "Xếp loại sau",
+            "Điểm trước",
+            "Điểm sau",
+            "Quyết định trước",
+            "Quyết định sau",
+            "Lý do",
+            "centre_id",
+            "commune_id",
+            "rating_id",
         ],
         Language::En => [
-            "Name", "Change", "Parts", "Rank before", "Rank after", "Points before", "Points after", "Decision before",
-            "Decision after", "Reason", "centre_id", "commune_id", "rating_id",
+            "Name",
+            "Change",
+            "Parts",
+            "Rank before",
+            "Rank after",
+            "Points before",
+            "Points after",
+            "Decision before",
+            "Decision after",
+            "Reason",
+            "centre_id",
+            "commune_id",
+            "rating_id",
         ],
     };
     let rank = |record: Option<&CountedRecord>| {
         blank(record.and_then(|record| record.rank).map(|rank| rank.label().get(language).to_owned()))
     };
-    let points =
-        |record: Option<&CountedRecord>| record.and_then(|record| record.points).map_or(Cell::Empty, Cell::Points);
+    let points = |record: Option<&CountedRecord>| record.and_then(|record| record.points).map_or(Cell::Empty, Cell::Points);
     let decision = |record: Option<&CountedRecord>| {
         let decision = record.and_then(|record| record.decision.as_ref());
         blank(decision.map(|decision| format!("{}, {}, {}", decision.number, decision.date, decision.issuer)))

@@ -48,10 +48,7 @@ pub struct SubmissionPreview {
 /// What would be sealed now for a year, with what stands against it. Nothing is stored.
 #[utoipa::path(tag = "submissions", params(PreviewQuery), responses((status = 200, description = "What would be sealed.", body = SubmissionPreview)), security(("oauth2" = ["submissions:seal"])))]
 #[get("/v1/submissions/preview")]
-pub async fn preview_submission(
-    permit: Permit<SubmissionsSeal>,
-    Params(query): Params<PreviewQuery>,
-) -> Result<Answer, Refusal> {
+pub async fn preview_submission(permit: Permit<SubmissionsSeal>, Params(query): Params<PreviewQuery>) -> Result<Answer, Refusal> {
     permit
         .report(move |permit, tx| {
             let subject = query.subject.unwrap_or(Subject::Centre);
@@ -71,10 +68,7 @@ pub async fn preview_submission(
 /// with a reason, and the old one stays readable.
 #[utoipa::path(tag = "submissions", request_body = CreateSubmission, responses((status = 201, description = "The submission.", body = Submission)), security(("oauth2" = ["submissions:seal"])))]
 #[post("/v1/submissions")]
-pub async fn create_submission(
-    permit: Permit<SubmissionsSeal>,
-    Body(body): Body<CreateSubmission>,
-) -> Result<Answer, Refusal> {
+pub async fn create_submission(permit: Permit<SubmissionsSeal>, Body(body): Body<CreateSubmission>) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
             // Whoever seals goes first, and the next one sees what was sealed.
@@ -109,19 +103,12 @@ fn make(mut content: SubmissionContent, key: &SubmissionKey) -> Result<(Submissi
     let [units, records, about] = [tables::by_unit(&content), tables::by_record(&content), tables::header(&content)];
     let (by_unit, by_record) = (csv(&units, false)?, csv(&records, false)?);
     let book = workbook(&content.header.title, &[units, records, about], content.header.cut_off)?;
-    let beside = [
-        (SubmissionFormat::Csv, by_unit),
-        (SubmissionFormat::RecordsCsv, by_record),
-        (SubmissionFormat::Xlsx, book),
-    ];
+    let beside = [(SubmissionFormat::Csv, by_unit), (SubmissionFormat::RecordsCsv, by_record), (SubmissionFormat::Xlsx, book)];
     content.files = beside.iter().map(|(format, bytes)| entry(*format, media_type(*format), bytes)).collect();
     let (header, total, manifest) = (content.header.clone(), content.total.clone(), content.files.clone());
     let sealed = seal(content, key)?;
-    let mut files = vec![SealedFile {
-        format: SubmissionFormat::Json,
-        sha256: sha256(&sealed.document),
-        content: sealed.document,
-    }];
+    let mut files =
+        vec![SealedFile { format: SubmissionFormat::Json, sha256: sha256(&sealed.document), content: sealed.document }];
     files.extend(beside.into_iter().map(|(format, content)| SealedFile { format, sha256: sha256(&content), content }));
     let submission = Submission {
         header,

@@ -153,10 +153,6 @@ pub fn header(content: &SubmissionContent) -> Table {
     ];
     let rows = rows.into_iter().map(|(name, value)| vec![text(name), or_blank(value)]).collect();
     Table {
-        sheet: "Thông tin".into(),
-        title: title(header),
-        about: about(header),
-        headings: texts(["Mục", "Nội dung"]),
-        rows,
+        sheet: "Thông tin".into(), title: title(header), about: about(header), headings: texts(["Mục", "Nội dung"]), rows
     }
 }

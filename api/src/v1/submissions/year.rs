@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use htcd_domain::Code;
 use htcd_domain::id::{RatingId, SubmissionId};
 use htcd_domain::province::Province;
 use htcd_domain::rated_record::RatedRecord;
@@ -9,7 +10,6 @@ use htcd_domain::round::Round;
 use htcd_domain::scheme::{Scheme, Subject};
 use htcd_domain::submission::{CreateSubmission, Gathered, Standing, Submission, SubmissionContent, Superseded, cut};
 use htcd_domain::unit::UnitMap;
-use htcd_domain::Code;
 use htcd_persistence::{Tx, rated_record, round, submission};
 
 use crate::permit::{Permit, Right};
