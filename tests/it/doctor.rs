@@ -36,6 +36,8 @@ fn a_proper_set_up_is_well() {
     let database = TestDatabase::new();
     says(&database.url, "schema", "ok", &[]);
     says(&database.url, "figures", "ok", &["0 submissions", "all agree"]);
+    let (_, quick) = process::run(&["doctor", "--quick"], &[("HTCD_DATABASE_URL", &database.url)], "");
+    assert!(quick.contains(" schema: ") && !quick.contains(" figures: "), "{quick}");
     if is_postgres() {
         says(&database.url, "role", "ok", &[PROGRAM, "owns nothing"]);
         says(&database.url, "row-level security", "ok", &["every table"]);

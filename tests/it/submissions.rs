@@ -17,6 +17,7 @@ use crate::support::cast::{KimSon, Person};
 use crate::support::http::Response;
 use crate::support::process::run;
 use crate::support::thai_binh::{ThaiBinh, counts, percents};
+use crate::support::walk::decision;
 
 fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
@@ -52,7 +53,9 @@ fn amend(world: &World, by: &Person, centre: &Value, year: i32, (rank, points): 
     let found = world.client.get(&list).by(&by.token).send().expect(200).json();
     let path = format!("/v1/ratings/{}", found["items"][0]["id"].as_str().unwrap());
     let etag = world.client.get(&path).by(&by.token).send().expect(200).etag();
-    let body = json!({ "reason": reason, "rank": rank, "points": points });
+    // Where the route asks for points, it asks for a decision, too.
+    let decision = points.map(|_| decision("45/QĐ-SGDĐT", "2019-03-01"));
+    let body = json!({ "reason": reason, "rank": rank, "points": points, "decision": decision });
     world.client.post(&format!("{path}/amend")).by(&by.token).if_match(&etag).json(&body).send().expect(200);
 }
 
@@ -366,6 +369,7 @@ fn a_correction_supersedes_with_a_reason_and_the_old_one_stays() {
     assert_eq!(one, other);
     assert_eq!((&one["before"]["number"], &one["after"]["number"]), (&json!(1), &json!(2)));
     assert_eq!(one["records"][0]["amendments"][0]["reason"], "Thiếu minh chứng.");
+    assert_eq!(one["records"][0]["parts"], json!(["rank", "points", "decision"]));
     let since = submitting.get(officer, &format!("/v1/submissions/{}/diff", second["id"].as_str().unwrap())).expect(200).json();
     assert_eq!((&since["records"], &since["units"], &since["same_total"]), (&json!([]), &json!([]), &json!(true)));
     assert_eq!(since["after"]["submission_id"], Value::Null);

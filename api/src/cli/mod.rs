@@ -94,8 +94,12 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Check that what protects the records is in force, and say what to do where it is not.
-    Doctor,
+    /// Check that what protects the records is in force and that figures follow from them, and say what to do where not.
+    Doctor {
+        /// Without recounting every figure.
+        #[arg(long)]
+        quick: bool,
+    },
     /// List mail that was not sent, without its text.
     Outbox {
         /// Try all of it again, what was given up included; a running server sends it.
@@ -225,7 +229,7 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
         Command::Retention { dry_run } => access::retention(settings, dry_run),
         Command::Recount => admin::recount(settings),
         Command::VerifyAudit { noted } => admin::verify_audit(settings, noted.as_deref()),
-        Command::Doctor => doctor::examine(&settings),
+        Command::Doctor { quick } => doctor::examine(&settings, quick),
         Command::Outbox { retry } => admin::outbox(settings, retry),
         Command::Healthcheck => serve::healthcheck(&settings),
         Command::Openapi | Command::Policy | Command::VerifySubmission { .. } => Ok(()),
