@@ -200,7 +200,8 @@ impl Placing<'_> {
         }
     }
 
-    fn row_key(&self, key: Key) -> RowKey {
+    /// What a row is called.
+    pub(crate) fn row_key(&self, key: Key) -> RowKey {
         match key {
             Key::Unit(Some(unit)) => self.unit_key(Some(unit)),
             Key::Unit(None) => RowKey {

@@ -52,6 +52,7 @@ pub mod plan_progress;
 pub mod points;
 pub mod problem;
 pub mod profile;
+pub mod provenance;
 pub mod province;
 pub mod publication;
 pub mod quantity;

@@ -144,7 +144,7 @@ impl Standing<'_> {
     /// What is not complete; `None` when all is.
     pub fn incomplete(&self) -> Option<Incomplete> {
         let round_open = self.round.status == RoundStatus::Open;
-        (round_open || !self.undecided.is_empty()).then(|| Incomplete { round_open, undecided: self.undecided.len() as u64 })
+        (round_open || !self.undecided.is_empty()).then_some(Incomplete { round_open, undecided: self.undecided.len() as u64 })
     }
 
     /// What is not complete, as reasons.

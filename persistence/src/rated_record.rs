@@ -9,6 +9,7 @@ use htcd_domain::aggregate::Fact;
 use htcd_domain::centre::Decision;
 use htcd_domain::id::{CentreId, RatingId, RoundId, UnitId};
 use htcd_domain::points::Points;
+use htcd_domain::provenance::{KnownCentre, ProvenanceBasis};
 use htcd_domain::rated_record::{RatedRecord, StandingRating};
 use htcd_domain::rating::RatingAction;
 use htcd_domain::scheme::{Rank, Subject};
@@ -139,6 +140,55 @@ fn of_communes(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate, map: &UnitMap, un
             let (rank, rating) = standing(rated.remove(&commune))?;
             let fact = Fact { centre: None, commune, placed_later: None, model: None, rank };
             Ok(RatedRecord { fact, code: None, name: None, rating })
+        })
+        .collect()
+}
+
+/// What the tenant's distribution of a year rests on.
+///
+/// # Errors
+/// What the database said.
+pub fn basis(tx: &mut Tx<'_>, year: i32, subject: Subject) -> Result<ProvenanceBasis> {
+    let round = crate::round::all(tx, Some(year), Some(subject), None)?.pop();
+    let scheme = match &round {
+        Some(round) => crate::scheme::find(tx, round.scheme_id)?.map(|(scheme, _)| scheme),
+        None => None,
+    };
+    let year_end = NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(NaiveDate::MAX);
+    Ok(ProvenanceBasis {
+        province_id: tx.scope().province_id,
+        cut_off: round.as_ref().map_or(year_end, |round| round.data_to),
+        round_id: round.map(|round| round.id),
+        scheme_id: scheme.as_ref().map(|scheme| scheme.id),
+        scheme_version: scheme.as_ref().map(|scheme| scheme.version),
+        scheme_code: scheme.map(|scheme| scheme.code),
+    })
+}
+
+type KnownColumns = (Id, Option<String>, String, String, Id, Option<NaiveDate>, Option<NaiveDate>);
+
+/// Every centre of the tenant with its dates, at work or not.
+///
+/// # Errors
+/// What the database said.
+pub fn known_centres(tx: &mut Tx<'_>) -> Result<Vec<KnownCentre>> {
+    let rows: Vec<KnownColumns> = centres::table
+        .filter(centres::province_id.eq(tx.province()))
+        .select((
+            centres::id,
+            centres::code,
+            centres::name,
+            centres::operating_model,
+            centres::commune_id,
+            centres::operating_from,
+            centres::ended_on,
+        ))
+        .order(centres::id)
+        .load(tx.conn)?;
+    rows.into_iter()
+        .map(|(id, code, name, model, commune, operating_from, ended_on)| {
+            let (id, model, commune) = (id.into(), coded(&model)?, commune.into());
+            Ok(KnownCentre { id, code, name, model, commune, operating_from, ended_on })
         })
         .collect()
 }

@@ -22,6 +22,7 @@ mod conditions;
 mod crash;
 mod distributions;
 mod distributions_property;
+mod distributions_records;
 mod distributions_table;
 mod doctor;
 mod document;

@@ -18,6 +18,7 @@ pub mod catalogues;
 pub mod centres;
 pub mod clubs;
 pub mod commendations;
+pub mod distribution_records;
 pub mod distribution_table;
 pub mod distributions;
 pub mod documents;

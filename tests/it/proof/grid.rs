@@ -235,7 +235,10 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
             ],
         };
         // Submissions name every centre and rating that they rest on, and are for the Ministry of all provinces.
-        let is_submitted = role == Role::MinistryReader && declared(cell.operation) == Permission::SubmissionsRead;
+        // So does what leads from a figure to its records.
+        let is_submitted = role == Role::MinistryReader
+            && (declared(cell.operation) == Permission::SubmissionsRead
+                || cell.operation.path.ends_with("rating_distribution/records"));
         let of_submission = ["submission_id", "centre_id", "rating_id", "round_id", "scheme_id"];
         let names: Vec<_> = names.iter().copied().filter(|name| !(is_submitted && of_submission.contains(name))).collect();
         let of_centre = held_by(Held::Centre).map(|sample| sample.id);
