@@ -3,7 +3,7 @@
 BEGIN;
 CREATE SCHEMA bench;
 
--- kind: 1 province, 2 user, 3 grant, 4 centre, 5 round, 6 rating, 7 scheme
+-- kind: 1 province, 2 user, 3 grant, 4 centre, 5 round, 6 rating, 7 scheme, 8 activity
 CREATE FUNCTION bench.id(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
     AS $$ SELECT ('bec0000' || kind || '-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 
@@ -99,5 +99,11 @@ INSERT INTO rating_steps
 CREATE PROCEDURE bench.reset_drafts() LANGUAGE sql AS $$
     DELETE FROM rating_steps s USING bench.drafts d WHERE s.province_id = d.province_id AND s.rating_id = d.rating_id AND s.seq > 1;
     UPDATE ratings r SET revision = 1 FROM bench.drafts d WHERE r.province_id = d.province_id AND r.id = d.rating_id;
+$$;
+
+-- And that of entering totals of months: nothing is entered of 2025 yet.
+CREATE PROCEDURE bench.reset_entries() LANGUAGE sql AS $$
+    DELETE FROM activities WHERE starts_on >= '2025-01-01';
+    DELETE FROM activity_months WHERE month >= '2025-01-01';
 $$;
 COMMIT;
