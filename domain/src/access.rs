@@ -577,6 +577,63 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_names_the_roles_that_carry_the_right_on_the_side_of_whoever_asks() {
+        let caller = |province_id| Caller {
+            user_id: uuid::Uuid::nil().into(),
+            username: "lan".into(),
+            province_id,
+            means: Means::Issuer,
+            acting: None,
+            needs_totp: false,
+            grants: vec![],
+        };
+        let of_province = caller(ProvinceId(uuid::Uuid::from_u128(1)));
+        let roles = |caller: &Caller, permission| {
+            let problem = caller.refusal(permission, Refused::RightMissing);
+            serde_json::from_value::<Vec<Role>>(problem.members["roles"].clone()).unwrap()
+        };
+        use Permission as P;
+        use Role as R;
+        assert_eq!(roles(&of_province, P::NewsPublish), [R::CommuneOfficer, R::CentreManager]);
+        assert_eq!(roles(&of_province, P::SettingsWrite), [R::ProvinceAdmin]);
+        // A right of the nation alone; and one of both sides, which names those of one's own.
+        assert_eq!(roles(&of_province, P::AggregatesNational), [R::MinistryReader]);
+        assert!(!roles(&of_province, P::UsersManage).contains(&R::PlatformAdmin));
+        assert_eq!(roles(&caller(ProvinceId::NATION), P::UsersManage), [R::PlatformAdmin]);
+        for permission in Permission::ALL {
+            let named = roles(&of_province, *permission);
+            assert!(!named.is_empty() && named.iter().all(|role| role.may(*permission)), "{permission}");
+        }
+        let problem = of_province.refusal(P::NewsPublish, Refused::RightMissing);
+        let next = problem.next();
+        assert_eq!(next.vi, "Vai trò làm được việc này: Cán bộ cấp xã, Giám đốc trung tâm. Nhờ người giữ một vai trò như vậy.");
+        assert_eq!(next.en, "Roles that may do this: Commune officer, Centre manager. Ask somebody with such a role.");
+    }
+
+    #[test]
+    fn every_refusal_is_a_sentence_and_says_what_to_do_next() {
+        let caller = Caller {
+            user_id: uuid::Uuid::nil().into(),
+            username: "lan".into(),
+            province_id: ProvinceId::NATION,
+            means: Means::Issuer,
+            acting: None,
+            needs_totp: false,
+            grants: vec![],
+        };
+        let mut said = std::collections::BTreeSet::new();
+        for refused in Refused::ALL {
+            let problem = caller.refusal(Permission::UsersRead, *refused);
+            let (detail, next) = (problem.detail.clone().unwrap(), problem.next());
+            for text in [&detail.vi, &detail.en, &next.vi, &next.en] {
+                assert!(text.chars().next().is_some_and(char::is_uppercase) && text.ends_with('.'), "{text}");
+            }
+            said.insert(next.en.into_owned());
+        }
+        assert_eq!(said.len(), Refused::ALL.len(), "each has a way of its own");
+    }
+
+    #[test]
     fn below_the_province_nobody_appoints_to_a_right_that_they_lack() {
         for role in [Role::CommuneOfficer, Role::CentreManager] {
             for other in Role::ALL.iter().filter(|other| role.appoints(**other)) {

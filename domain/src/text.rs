@@ -52,6 +52,19 @@ impl Label {
             Language::En => &self.en,
         }
     }
+
+    /// The same as a sentence: it begins with a capital and ends with a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> Self {
+        let sentence = |text: &str| format!("{}.", upper_first(text));
+        Self::new(sentence(&self.vi), sentence(&self.en))
+    }
+}
+
+/// `giám đốc` at the head of a line: `Giám đốc`.
+pub fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What a search compares: lower case, without diacritics, `đ` as `d`, punctuation as single spaces.
