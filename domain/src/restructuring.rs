@@ -7,18 +7,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::Coded;
 use crate::centre::Decision;
-use crate::id::{RestructuringId, UnitId};
+use crate::id::{CentreId, RestructuringId, UnitId};
+use crate::rating::{AllowedAction, Reason};
 use crate::text::Label;
 use crate::unit::{Extent, Level, RegionClass, Succession, SuccessionKind, Unit, UnitKind, UnitMap, UnitVersion};
 use crate::user::{named, plain};
 
 mod check;
+pub mod effect;
 pub mod lineage;
 
 /// The most units that one restructuring may name: the nation's of 2025 had 3,355.
@@ -131,6 +134,104 @@ pub struct Restructuring {
     pub ended_district_ids: Vec<UnitId>,
 }
 
+/// What became of a restructuring: told by the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RestructuringCourse {
+    /// Where it stands.
+    pub state: RestructuringState,
+    /// When its effects were last worked out.
+    pub previewed_at: Option<DateTime<Utc>>,
+    /// When it was applied.
+    pub applied_at: Option<DateTime<Utc>>,
+    /// When it was taken back.
+    pub undone_at: Option<DateTime<Utc>>,
+    /// Why it was taken back.
+    pub undo_reason: Option<String>,
+}
+
+impl Default for RestructuringCourse {
+    fn default() -> Self {
+        Self { state: RestructuringState::Draft, previewed_at: None, applied_at: None, undone_at: None, undo_reason: None }
+    }
+}
+
+impl RestructuringCourse {
+    /// The acts that there are, and why one is not possible now. `today` matters: nothing is applied before its day.
+    pub fn allowed(&self, effective_on: NaiveDate, today: NaiveDate) -> Vec<AllowedAction> {
+        use RestructuringState as S;
+        let is_open = matches!(self.state, S::Draft | S::Previewed);
+        let wrong_state = || {
+            let label = self.state.label();
+            Reason {
+                code: "wrong_state".into(),
+                detail: Label::new(
+                    format!("Việc sắp xếp đang ở trạng thái «{}».", label.vi),
+                    format!("The restructuring is {}.", label.en),
+                ),
+            }
+        };
+        let too_early = || Reason {
+            code: "not_before_its_day".into(),
+            detail: Label::new(
+                format!("Chỉ áp dụng từ ngày có hiệu lực {}.", effective_on.format("%d/%m/%Y")),
+                format!("It is applied from its day on: {effective_on}."),
+            ),
+        };
+        let no_preview = || Reason {
+            code: "preview_needed".into(),
+            detail: Label::fixed("Cần xem trước trước khi áp dụng.", "It has to be previewed before it is applied."),
+        };
+        let action = |action: &str, reasons: Vec<Reason>| AllowedAction {
+            action: action.to_owned(),
+            allowed: reasons.is_empty(),
+            reasons,
+        };
+        let unless = |holds: bool, reason: &dyn Fn() -> Reason| if holds { vec![] } else { vec![reason()] };
+        let mut apply = unless(is_open, &wrong_state);
+        if is_open {
+            apply.extend(unless(self.state == S::Previewed, &no_preview));
+            apply.extend(unless(effective_on <= today, &too_early));
+        }
+        vec![
+            action("change", unless(is_open, &wrong_state)),
+            action("preview", unless(is_open, &wrong_state)),
+            action("apply", apply),
+            action("undo", unless(self.state == S::Applied, &wrong_state)),
+        ]
+    }
+}
+
+/// Applies a restructuring that was previewed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyRestructuring {
+    /// That centres of divided communes for which nobody has said where they lie stay open: they count in their province and in
+    /// no commune until somebody places them. Without it they are refused, each by its name.
+    #[serde(default)]
+    #[schema(default = false, required = false)]
+    pub leave_open: bool,
+}
+
+/// Takes a restructuring back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct UndoRestructuring {
+    /// Why.
+    #[validate(length(min = 1, max = 2000), custom(function = "named"))]
+    #[schema(example = "Nghị quyết bị đình chỉ thi hành", min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+/// Where a centre of a divided commune lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceCentre {
+    /// The centre.
+    pub centre_id: CentreId,
+    /// One of the communes that took a part of its own.
+    pub commune_id: UnitId,
+}
+
 /// What a restructuring does to the map.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MapChange {
@@ -177,6 +278,52 @@ impl UnitMap {
         });
         let units = units.chain(change.begun.iter().cloned()).collect();
         UnitMap::new(units, self.successions().chain(&change.successions).cloned().collect())
+    }
+}
+
+impl UnitMap {
+    /// The map without a restructuring that was applied to it, and what it had done; `None` if the map does not hold it.
+    pub fn without(&self, draft: &Restructuring) -> Option<(UnitMap, MapChange)> {
+        let day = draft.effective_on;
+        let districts = draft.ended_district_ids.iter().copied();
+        let mut change = MapChange {
+            effective_on: day,
+            ended: draft.successions.iter().map(|row| row.predecessor_id).chain(districts).collect(),
+            ..MapChange::default()
+        };
+        for row in &draft.units {
+            let unit = self.get(row.unit_id)?;
+            match unit.versions.iter().position(|version| version.valid_from == Some(day)) {
+                Some(0) => change.begun.push(unit.clone()),
+                Some(place) => change.changed.push((unit.id, unit.versions.get(place)?.clone())),
+                // It only gained ground.
+                None => {}
+            }
+        }
+        for row in &draft.successions {
+            let mut found = self.successors(row.predecessor_id).iter();
+            change
+                .successions
+                .push(found.find(|known| known.successor_id == row.successor_id && known.effective_on == day)?.clone());
+        }
+        let begun: BTreeSet<UnitId> = change.begun.iter().map(|unit| unit.id).collect();
+        let changed: BTreeSet<UnitId> = change.changed.iter().map(|(id, _)| *id).collect();
+        let units = self.units().filter(|unit| !begun.contains(&unit.id)).map(|unit| {
+            let mut unit = unit.clone();
+            if changed.contains(&unit.id) {
+                unit.versions.retain(|version| version.valid_from != Some(day));
+            }
+            if (changed.contains(&unit.id) || change.ended.contains(&unit.id))
+                && let Some(version) = unit.versions.last_mut()
+            {
+                version.valid_to = None;
+            }
+            unit
+        });
+        let pairs: BTreeSet<(UnitId, UnitId)> =
+            draft.successions.iter().map(|row| (row.predecessor_id, row.successor_id)).collect();
+        let successions = self.successions().filter(|known| !pairs.contains(&(known.predecessor_id, known.successor_id)));
+        Some((UnitMap::new(units.collect(), successions.cloned().collect()), change))
     }
 }
 

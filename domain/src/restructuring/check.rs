@@ -894,6 +894,12 @@ mod tests {
         for unit in loaded.units() {
             assert_eq!(after.get(unit.id), Some(unit));
         }
+        let (undone, taken_back) = after.without(&draft).unwrap();
+        assert_eq!((taken_back.begun.len(), taken_back.ended.len()), (change.begun.len(), change.ended.len()));
+        for unit in before.units() {
+            assert_eq!(undone.get(unit.id), Some(unit));
+        }
+        assert_eq!((undone.len(), undone.succession_count()), (before.len(), 0));
         let sorted = |map: &UnitMap| {
             let mut all: Vec<_> =
                 map.successions().map(|s| (s.predecessor_id, s.successor_id, s.kind.code(), s.extent.code())).collect();
