@@ -43,6 +43,7 @@ rights!(
     Me,
     OwnAccount,
     UnitsRead,
+    UnitsRestructure,
     ProvincesRead,
     ProvincesManage,
     UsersRead,
@@ -172,6 +173,11 @@ impl<R: Right> Permit<R> {
     /// The language of the answer.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// Who makes the change, for work that writes audit records of its own.
+    pub(crate) fn author(&self) -> &Author {
+        &self.author
     }
 
     /// The request's id.

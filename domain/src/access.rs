@@ -46,6 +46,8 @@ coded! {
         OwnAccount = "own_account" ("Quản lý tài khoản của mình", "Manage one's own account"),
         /// The administrative maps.
         UnitsRead = "units:read" ("Xem đơn vị hành chính", "Read administrative units"),
+        /// Draft, preview, apply and undo changes of the map; say where centres of divided communes lie.
+        UnitsRestructure = "units:restructure" ("Sắp xếp đơn vị hành chính", "Restructure administrative units"),
         /// The list of tenants and their names.
         ProvincesRead = "provinces:read" ("Xem các tỉnh", "Read provinces"),
         /// Make and rename tenants.
@@ -186,7 +188,8 @@ impl Role {
             Self::PlatformAdmin => {
                 matches!(
                     permission,
-                    P::ProvincesRead
+                    P::UnitsRestructure
+                        | P::ProvincesRead
                         | P::ProvincesManage
                         | P::UsersRead
                         | P::UsersManage

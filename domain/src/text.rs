@@ -106,6 +106,16 @@ pub fn sort_key(text: &str) -> Vec<u8> {
     key
 }
 
+/// A text in plain Latin letters: marks are left out, đ becomes d; everything else stays as it is.
+pub fn without_marks(text: &str) -> String {
+    let plain = |c: char| match c {
+        'đ' => 'd',
+        'Đ' | 'Ð' => 'D',
+        other => other,
+    };
+    text.nfd().filter(|c| !is_combining_mark(*c)).map(plain).collect()
+}
+
 /// Whether a text may be stored: no NUL and no other control character but a new line and a tab.
 pub fn is_plain(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t')

@@ -11,6 +11,13 @@ CREATE FUNCTION bench.id(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
 CREATE FUNCTION bench.fold(t text) RETURNS text LANGUAGE sql IMMUTABLE
     AS $$ SELECT trim(regexp_replace(lower(translate(regexp_replace(normalize(t, NFKD), U&'[\0300-\036F]', '', 'g'), 'Đđ', 'dd')), '[^a-z0-9]+', ' ', 'g')) $$;
 
+-- The map of 2024 alone, as it was on its days: a role on a province that ended has less to look at than one on a province that is there.
+DELETE FROM unit_successions;
+UPDATE unit_versions SET parent_id = NULL WHERE valid_from = '2025-07-01';
+DELETE FROM unit_versions WHERE valid_from = '2025-07-01';
+DELETE FROM units WHERE NOT EXISTS (SELECT FROM unit_versions v WHERE v.unit_id = units.id);
+UPDATE unit_versions SET valid_to = NULL;
+
 CREATE TABLE bench.provinces AS
     SELECT row_number() OVER (ORDER BY v.code)::int AS n, bench.id(1, row_number() OVER (ORDER BY v.code)) AS id, u.id AS unit_id, v.code, v.name_vi AS name
     FROM units u JOIN unit_versions v ON v.unit_id = u.id

@@ -59,6 +59,7 @@ mod ratings_measures;
 mod ratings_title;
 mod reports;
 mod resilience;
+mod restructurings;
 mod rounds;
 mod row_security;
 mod schema;

@@ -192,7 +192,9 @@ impl Caller {
             match (grant.role.holds_on(), grant.unit_id, grant.centre_id) {
                 (HoldsOn::Nation, _, _) => scope.whole = true,
                 (HoldsOn::Unit(_), Some(unit), _) => {
-                    if matches!(grant.role, Role::ProvinceAdmin | Role::ProvinceOfficer) {
+                    // A province that ended reaches what it reached, not what it went into.
+                    let is_there = map.get(unit).is_none_or(|unit| unit.on(today).is_some());
+                    if matches!(grant.role, Role::ProvinceAdmin | Role::ProvinceOfficer) && is_there {
                         scope.whole = true;
                     } else {
                         scope.communes.extend(map.reach(unit).iter());

@@ -99,7 +99,7 @@ impl Cell<'_> {
             "unit_id" if permission == Permission::UnitsRead => place != Place::Nation,
             "unit_id" => place != Place::Nation && (is_national(role) || covers(role, place)),
             "province_id" => place != Place::Nation && (is_national(role) || place.is_in_province()),
-            "round_id" => is_tenants && place != Place::Nation,
+            "round_id" | "restructuring_id" => is_tenants && place != Place::Nation,
             "scheme_id" => is_tenants || place == Place::Nation,
             "centre_id" | "site_id" | "rating_id" | "file_id" => covers(role, place),
             "user_id" | "grant_id" | "identity_id" | "user" => {
@@ -224,6 +224,7 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
                 "site_id",
                 "rating_id",
                 "round_id",
+                "restructuring_id",
                 "scheme_id",
                 "service_account_id",
                 "secret_id",
