@@ -218,7 +218,7 @@ def prepare(server):
         queries["province"].append(YEAR_SQL.format(what="v.parent_id", join=BY_DISTRICT.format(year=year), where=f"c.province_id = '{province}' AND ", year=year))
         requests["nation"].append((f"/v1/nation/rating_distribution?year={year}", ministry))
         queries["nation"].append(YEAR_SQL.format(what="c.province_id", join="", where="", year=year))
-    district = sql(f"""SELECT v.parent_id FROM bench.centres c JOIN unit_versions v ON v.unit_id = c.commune_id AND v.valid_to IS NOT NULL
+    district = sql(f"""SELECT v.parent_id FROM bench.centres c JOIN unit_versions v ON v.unit_id = c.commune_id
         WHERE c.province = {n} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1""")[0][0]
     for year in YEARS:
         for work, where, join, more in (
