@@ -16,7 +16,7 @@ use serde_json::json;
 use super::{Stored, digest_of, drop_preview, holdings, map, set_course, store_preview};
 use crate::db::{Author, Change, Conn, Tx, record};
 use crate::error::Result;
-use crate::schema::{audit_heads, centre_placements, centres, province_units, provinces};
+use crate::schema::{audit_heads, centre_placements, centres, province_units, provinces, restructurings};
 use crate::types::{Id, Instant};
 use crate::{province, unit};
 
@@ -29,15 +29,18 @@ pub(super) struct Ground {
     pub others: Vec<ProvinceId>,
 }
 
-/// Whoever changes the map waits here for whoever else does.
-pub(super) fn hold_map(tx: &mut Tx<'_>) -> Result<()> {
+/// Whoever changes the map waits here for whoever else does, and then sees whether it was this restructuring that they moved on.
+pub(super) fn hold_map(tx: &mut Tx<'_>, stored: &Stored) -> Result<()> {
     tx.within(ProvinceId::NATION, |tx| {
         let head = audit_heads::table.find(Id::from(ProvinceId::NATION)).select(audit_heads::seq);
         if let Conn::Pg(pg) = &mut *tx.conn {
             let _: i64 = head.for_update().first(pg)?;
         }
         Ok(())
-    })
+    })?;
+    let row = restructurings::table.find((Id::from(stored.owner), Id::from(stored.id)));
+    let revision: Option<i64> = row.select(restructurings::revision).first(tx.conn).optional()?;
+    if revision == Some(stored.revision) { Ok(()) } else { Err(Code::EtagMismatch.into()) }
 }
 
 impl Ground {
@@ -146,7 +149,7 @@ pub fn apply(
     today: NaiveDate,
     progress: &dyn Fn(usize, usize),
 ) -> Result<RestructuringCourse> {
-    hold_map(tx)?;
+    hold_map(tx, stored)?;
     let ground = Ground::of(tx, stored, today)?;
     let new_provinces = ground.new_provinces()?;
     let total = 2 * ground.touched.len();

@@ -29,7 +29,7 @@ use crate::{province, unit};
 /// `state_conflict` with what stands in the way: the map has changed again, a round was closed on it, or records name units that
 /// would go. Then nothing was changed.
 pub fn undo(tx: &mut Tx<'_>, stored: &Stored, body: &UndoRestructuring, author: &Author) -> Result<RestructuringCourse> {
-    hold_map(tx)?;
+    hold_map(tx, stored)?;
     let present = unit::map(tx)?;
     // What it did is worked out from the map that it found: the present one without it.
     let (before, change) = present.without(&stored.draft).ok_or_else(changed_again)?;
