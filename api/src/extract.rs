@@ -314,7 +314,7 @@ fn no_such_segment(request: &HttpRequest, message: &str) -> Refusal {
     let name = unknown.and_then(|text| request.match_info().iter().find(|(_, value)| *value == text)).map(|(name, _)| name);
     let Some(name) = name else { return Code::NotFound.into() };
     let faults = vec![serde_fault(Place::Path, name.to_owned(), message)];
-    Problem { faults, next: Some(Code::MalformedRequest.next()), ..Problem::new(Code::NotFound) }.into()
+    Problem { faults, next: Some(Box::new(Code::MalformedRequest.next())), ..Problem::new(Code::NotFound) }.into()
 }
 
 /// What a change was made from. Every change of something that exists names it.

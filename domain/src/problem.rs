@@ -215,9 +215,9 @@ pub struct Problem {
     /// Which refusal.
     pub code: Code,
     /// What happened here, beyond the code's title.
-    pub detail: Option<Label>,
+    pub detail: Option<Box<Label>>,
     /// What to do next here, where that is more than the code can say.
-    pub next: Option<Label>,
+    pub next: Option<Box<Label>>,
     /// What is wrong, place by place.
     pub faults: Vec<Fault>,
     /// The law behind the rule, where there is one.
@@ -234,13 +234,13 @@ impl Problem {
 
     /// Adds what happened here.
     pub fn detail(mut self, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        self.detail = Some(Label::new(vi, en));
+        self.detail = Some(Box::new(Label::new(vi, en)));
         self
     }
 
     /// What to do next: as it was said here, otherwise as the code says.
     pub fn next(&self) -> Label {
-        self.next.clone().unwrap_or_else(|| self.code.next())
+        self.next.as_deref().cloned().unwrap_or_else(|| self.code.next())
     }
 
     /// Adds the law behind the rule.

@@ -113,9 +113,10 @@ impl Caller {
             )),
         };
         let code = if refused == Refused::TotpRequired { Code::TotpSetupRequired } else { Code::RightMissing };
-        let problem = Problem { detail: Some(refused.label().sentence()), next, ..Problem::new(code) }
-            .with("permission", permission)
-            .with("reason", refused);
+        let problem =
+            Problem { detail: Some(Box::new(refused.label().sentence())), next: next.map(Box::new), ..Problem::new(code) }
+                .with("permission", permission)
+                .with("reason", refused);
         if refused == Refused::RightMissing { problem.with("roles", roles) } else { problem }
     }
 
