@@ -100,10 +100,6 @@ fn stored(row: Row) -> Result<Stored> {
     })
 }
 
-fn owners(tx: &Tx<'_>) -> Vec<Id> {
-    vec![tx.province(), Id::from(ProvinceId::NATION)]
-}
-
 /// A restructuring as lists show it.
 #[derive(Debug, Clone)]
 pub struct Head {
@@ -124,19 +120,23 @@ pub struct Head {
 /// # Errors
 /// What the database said.
 pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
-    let rows: Vec<(Id, Id, String, NaiveDate, String)> = restructurings::table
-        .filter(restructurings::province_id.eq_any(owners(tx)))
+    let mut heads = own(tx)?;
+    if !tx.scope().province_id.is_nation() {
+        heads.extend(tx.within(ProvinceId::NATION, own)?);
+        heads.sort_by_key(|head| (std::cmp::Reverse(head.effective_on), head.id));
+    }
+    Ok(heads)
+}
+
+fn own(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
+    let national = tx.scope().province_id.is_nation();
+    let rows: Vec<(Id, String, NaiveDate, String)> = restructurings::table
+        .filter(restructurings::province_id.eq(tx.province()))
         .order((restructurings::effective_on.desc(), restructurings::id))
-        .select((
-            restructurings::province_id,
-            restructurings::id,
-            restructurings::title,
-            restructurings::effective_on,
-            restructurings::state,
-        ))
+        .select((restructurings::id, restructurings::title, restructurings::effective_on, restructurings::state))
         .load(tx.conn)?;
-    let head = |(owner, id, title, effective_on, state): (Id, Id, String, NaiveDate, String)| {
-        Ok(Head { national: ProvinceId::from(owner).is_nation(), id: id.into(), title, effective_on, state: coded(&state)? })
+    let head = |(id, title, effective_on, state): (Id, String, NaiveDate, String)| {
+        Ok(Head { national, id: id.into(), title, effective_on, state: coded(&state)? })
     };
     rows.into_iter().map(head).collect()
 }
@@ -146,10 +146,14 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<Head>> {
 /// # Errors
 /// What the database said.
 pub fn find(tx: &mut Tx<'_>, id: RestructuringId) -> Result<Option<Stored>> {
-    let query =
-        restructurings::table.filter(restructurings::province_id.eq_any(owners(tx)).and(restructurings::id.eq(Id::from(id))));
-    let row: Option<Row> = query.first(tx.conn).optional()?;
-    row.map(stored).transpose()
+    let find_own = |tx: &mut Tx<'_>| {
+        let row: Option<Row> = restructurings::table.find((tx.province(), Id::from(id))).first(tx.conn).optional()?;
+        row.map(stored).transpose()
+    };
+    match find_own(tx)? {
+        None if !tx.scope().province_id.is_nation() => tx.within(ProvinceId::NATION, find_own),
+        found => Ok(found),
+    }
 }
 
 /// Stores a draft.

@@ -140,7 +140,7 @@ async fn answer<R: Right>(
         + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
     let key = (question, writing, permit.today(), version);
     let app = Arc::clone(permit.shared());
-    let (asked, writing) = (key.0.clone(), key.1.clone());
+    let (asked, writing) = (key.0.clone(), key.1);
     // Whoever finds the answer being made waits for it here and takes no place in the lane.
     let made = permit.run_report(move |permit| {
         let counted = count(&permit, &tenants, &asked, &versions)?;

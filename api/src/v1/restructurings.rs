@@ -120,7 +120,7 @@ fn own(
 fn check_allowed(permit: &Permit<UnitsRestructure>, stored: &Stored, action: &str) -> htcd_persistence::Result<()> {
     let allowed = stored.course.allowed(stored.draft.effective_on, permit.today());
     let Some(refused) = allowed.iter().find(|known| known.action == action && !known.allowed) else { return Ok(()) };
-    let detail = refused.reasons.first().map(|reason| reason.detail.clone());
+    let detail = refused.reasons.first().map(|reason| Box::new(reason.detail.clone()));
     let reason = refused.reasons.first().map(|reason| reason.code.clone());
     Err(Problem { detail, ..Problem::new(Code::StateConflict) }
         .with("state", stored.course.state)

@@ -1,4 +1,4 @@
--- Changes of the map: a province's own, or the nation's (the nil UUID), which every tenant reads.
+-- Changes of the map: a province's own, or the nation's (the nil UUID), which the program shows to every tenant.
 CREATE TABLE restructurings (
     province_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -64,7 +64,6 @@ CREATE TABLE restructuring_placements (
 
 ALTER TABLE restructurings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON restructurings USING (province_id = NULLIF(current_setting('htcd.province_id', true), '')::uuid) WITH CHECK (province_id = NULLIF(current_setting('htcd.province_id', true), '')::uuid);
-CREATE POLICY national ON restructurings FOR SELECT USING (province_id = '00000000-0000-0000-0000-000000000000' AND current_setting('htcd.province_id', true) <> '');
 ALTER TABLE restructuring_previews ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON restructuring_previews USING (province_id = NULLIF(current_setting('htcd.province_id', true), '')::uuid) WITH CHECK (province_id = NULLIF(current_setting('htcd.province_id', true), '')::uuid);
 ALTER TABLE restructuring_effects ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

@@ -1,4 +1,4 @@
--- Changes of the map: a province's own, or the nation's (the nil UUID), which every tenant reads.
+-- Changes of the map: a province's own, or the nation's (the nil UUID), which the program shows to every tenant.
 CREATE TABLE restructurings (
     province_id BLOB NOT NULL,
     id BLOB NOT NULL,
