@@ -13,8 +13,9 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::Coded;
-use crate::centre::Decision;
+use crate::centre::{Decision, is_plausible};
 use crate::id::{CentreId, RestructuringId, UnitId};
+use crate::problem::{Faults, Result};
 use crate::rating::{AllowedAction, Reason};
 use crate::text::Label;
 use crate::unit::{Extent, Level, RegionClass, Succession, SuccessionKind, Unit, UnitKind, UnitMap, UnitVersion};
@@ -132,6 +133,33 @@ pub struct Restructuring {
     #[validate(length(max = 2_000))]
     #[schema(max_items = 2_000)]
     pub ended_district_ids: Vec<UnitId>,
+}
+
+impl Restructuring {
+    /// What no map could ever take is refused as soon as it is written: days that cannot be meant.
+    ///
+    /// # Errors
+    /// Each of them.
+    pub fn check_days(&self, today: NaiveDate) -> Result<()> {
+        let mut faults = Faults::default();
+        for (day, at) in [(self.effective_on, "/effective_on"), (self.decision.date, "/decision/date")] {
+            faults.check(
+                is_plausible(day, today),
+                at,
+                "plausible_date",
+                "Ngày phải từ năm 1990 và không quá một năm tới.",
+                "The day must lie between 1990 and a year from now.",
+            );
+        }
+        faults.check(
+            self.decision.date <= self.effective_on,
+            "/decision/date",
+            "decision_before_effect",
+            "Quyết định phải ký trước hoặc vào ngày có hiệu lực.",
+            "A decision is signed on or before the day it takes effect.",
+        );
+        faults.into_result()
+    }
 }
 
 /// What became of a restructuring: told by the server.

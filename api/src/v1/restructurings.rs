@@ -161,7 +161,8 @@ pub async fn get_restructuring(
 }
 
 fn store(permit: &Permit<UnitsRestructure>, tx: &mut Tx<'_>, draft: Restructuring) -> htcd_persistence::Result<Change<Answer>> {
-    // The draft is checked when it is previewed, on the map of that moment; what no map could ever take is refused at once.
+    // On the map it is checked when it is previewed.
+    draft.check_days(permit.today())?;
     let id = draft.id.unwrap_or_else(|| permit.new_id());
     restructuring::insert(tx, id, &draft, permit.now())?;
     let created = answer(permit, tx, id)?.at(format!("/v1/restructurings/{id}"));
@@ -272,6 +273,7 @@ pub async fn replace_restructuring(
         .write(move |permit, tx| {
             let before = own(permit, tx, id, &if_match)?;
             check_allowed(permit, &before, "change")?;
+            body.check_days(permit.today())?;
             restructuring::rewrite(tx, &before, &body, permit.now())?;
             let (was, is) = (summary(&before.draft), summary(&body));
             Ok(Change::updated(answer(permit, tx, id)?, "restructuring", id, &was, &is).apart_from_figures())

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::{MapChange, Passing, Restructuring, UnitAfter, about, districts_are_over, kind_of, may_stand_below, unit_name};
-use crate::centre::is_plausible;
 use crate::id::UnitId;
 use crate::problem::{Fault, Faults, Result};
 use crate::text::Label;
@@ -24,8 +23,9 @@ impl Restructuring {
     /// # Errors
     /// Every fault, each at its row.
     pub fn check(&self, map: &UnitMap, own: Option<&[UnitId]>, today: NaiveDate) -> Result<MapChange> {
+        self.check_days(today)?;
         let mut check = Check::new(self, map);
-        check.days(today);
+        check.something();
         check.units();
         check.successions();
         check.lineage();
@@ -78,22 +78,7 @@ impl<'a> Check<'a> {
         self.after.get(&id).map_or_else(|| unit_name(self.map, id, self.last), |unit| unit.name_vi.clone())
     }
 
-    fn days(&mut self, today: NaiveDate) {
-        let day = self.draft.effective_on;
-        self.faults.check(
-            is_plausible(day, today),
-            "/effective_on",
-            "plausible_date",
-            "Ngày phải từ năm 1990 và không quá một năm tới.",
-            "The day must lie between 1990 and a year from now.",
-        );
-        self.faults.check(
-            self.draft.decision.date <= day,
-            "/decision/date",
-            "decision_before_effect",
-            "Quyết định phải ký trước hoặc vào ngày có hiệu lực.",
-            "A decision is signed on or before the day it takes effect.",
-        );
+    fn something(&mut self) {
         self.faults.check(
             !self.draft.units.is_empty() || !self.draft.successions.is_empty() || !self.draft.ended_district_ids.is_empty(),
             "/units",
@@ -700,7 +685,11 @@ mod tests {
             ),
             (
                 "before the last",
-                Restructuring { effective_on: day("2025-07-01"), ..m() },
+                Restructuring {
+                    effective_on: day("2025-07-01"),
+                    decision: crate::centre::Decision { date: day("2025-06-12"), ..m().decision },
+                    ..m()
+                },
                 ("/successions/0/predecessor_id", "after_the_last_change"),
             ),
             (
