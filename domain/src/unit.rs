@@ -671,7 +671,9 @@ mod tests {
         let map = small_map();
         assert_eq!(*map.reach(id(12)), BTreeSet::from([id(3), id(4), id(12)]));
         assert_eq!(*map.reach(id(11)), BTreeSet::from([id(3), id(4), id(5), id(12), id(13)]));
-        assert_eq!(*map.reach(id(2)), BTreeSet::from([id(3), id(4), id(5)]));
+        // A district that ended reaches what it had, and the wards that came of that and of nothing else.
+        assert_eq!(*map.reach(id(2)), BTreeSet::from([id(3), id(4), id(5), id(12), id(13)]));
+        assert_eq!(*map.reach(id(4)), BTreeSet::from([id(4)]), "the ward is more than one of those that merged into it");
     }
 
     #[test]
