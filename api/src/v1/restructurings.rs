@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use actix_web::{delete, get, post, put};
 use chrono::NaiveDate;
-use htcd_domain::id::{CentreId, ProvinceId, RestructuringId};
+use htcd_domain::id::{CentreId, ProvinceId, RestructuringId, UnitId};
 use htcd_domain::rating::AllowedAction;
 use htcd_domain::restructuring::effect::{Effect, EffectKind, EffectRule};
 use htcd_domain::restructuring::{
-    ApplyRestructuring, PlaceCentre, Restructuring, RestructuringCourse, RestructuringState, UndoRestructuring, lineage,
+    ApplyRestructuring, Passing, PlaceCentre, Restructuring, RestructuringCourse, RestructuringState, UndoRestructuring,
+    UnitAfter, lineage,
 };
 use htcd_domain::text::Label;
 use htcd_domain::unit::UnitMap;
@@ -62,8 +63,19 @@ pub struct RestructuringView {
     id: RestructuringId,
     /// Whether it is the nation's.
     national: bool,
-    #[serde(flatten)]
-    draft: Restructuring,
+    /// What people call it.
+    #[schema(example = "Sắp xếp đơn vị hành chính cấp xã của tỉnh Quảng Ninh năm 2027")]
+    title: String,
+    /// The first day of the new map.
+    effective_on: NaiveDate,
+    /// The resolution or decision behind it.
+    decision: htcd_domain::centre::Decision,
+    /// Units as they are from that day on.
+    units: Vec<UnitAfter>,
+    /// What goes from where to where.
+    successions: Vec<Passing>,
+    /// Districts that end without a successor.
+    ended_district_ids: Vec<UnitId>,
     #[serde(flatten)]
     course: RestructuringCourse,
     /// What it changes in one's own province, as it was last worked out.
@@ -83,7 +95,12 @@ fn view(permit: &Permit<UnitsRestructure>, tx: &mut Tx<'_>, stored: Stored) -> h
     Ok(RestructuringView {
         id: stored.id,
         national: stored.owner.is_nation(),
-        draft: Restructuring { id: None, ..stored.draft },
+        title: stored.draft.title,
+        effective_on,
+        decision: stored.draft.decision,
+        units: stored.draft.units,
+        successions: stored.draft.successions,
+        ended_district_ids: stored.draft.ended_district_ids,
         course: stored.course,
         effects: counted.into_iter().map(|(kind, rule, count)| EffectCount { kind, rule, count }).collect(),
         allowed_actions,
