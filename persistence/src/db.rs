@@ -395,11 +395,11 @@ impl Tx<'_> {
         let scope = Scope::whole(tenant);
         enter(self.conn, tenant)?;
         let result = work(&mut Tx { conn: self.conn, scope: &scope });
-        // A failure has ended the transaction on PostgreSQL, and the caller answers with it.
-        if result.is_ok() {
-            enter(self.conn, self.scope.province_id)?;
-        }
-        result
+        // Back before anything else, also after a refusal. Where a failure has ended the transaction, that failure is what counts.
+        let back = enter(self.conn, self.scope.province_id);
+        let value = result?;
+        back?;
+        Ok(value)
     }
 
     /// Runs work for what it answers, and takes back all that it did.
