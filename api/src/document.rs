@@ -37,6 +37,7 @@ use crate::problem::ProblemView;
         (name = "people", description = "Who works for a centre: persons, dated appointments, the board on any day and its reconstitution."),
         (name = "schemes", description = "Rating schemes: national frameworks and provinces' own."),
         (name = "rounds", description = "A year's rating with one scheme and its route."),
+        (name = "restructurings", description = "Changes of the map: drafted, previewed, applied on a day, undone."),
         (name = "ratings", description = "Ratings: three assessments, a route, a history."),
         (name = "activities", description = "What a centre did: single activities and totals of months; the province's own categories."),
         (name = "reports", description = "Reports of centres: counted from the records, written where the form has words, frozen when they are handed in."),

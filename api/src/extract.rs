@@ -122,8 +122,10 @@ fn serde_fault(place: Place, pointer: String, message: &str) -> Fault {
     } else if message.starts_with("duplicate field") {
         ("duplicate_member", Label::new(format!("Trường «{name}» bị lặp."), format!("The member “{name}” stands twice.")))
     } else if message.starts_with("unknown variant") {
-        let known = message.split("expected one of ").nth(1).or(message.split("expected ").nth(1)).unwrap_or("");
-        let known = known.split(" at line").next().unwrap_or("");
+        // Two codes come as "`a` or `b`", more as "one of `a`, `b`": only what stands in quotes is taken, after the caller's own words.
+        let expected = message.rsplit_once(", expected ").map_or("", |(_, codes)| codes);
+        let known: Vec<String> = expected.split('`').skip(1).step_by(2).map(|code| format!("`{code}`")).collect();
+        let known = known.join(", ");
         (
             "code_unknown",
             Label::new(
@@ -294,7 +296,7 @@ fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
     })
 }
 
-/// Ids in the path. What is not a UUID names nothing, so it is not found.
+/// Ids and codes in the path. What is not a UUID names nothing, so it is not found; of codes the answer says which there are.
 pub struct Segments<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Segments<T> {
@@ -303,8 +305,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Segments<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let path = web::Path::<T>::from_request(request, payload).into_inner();
-        ready(path.map(|path| Self(path.into_inner())).map_err(|_| Code::NotFound.into()))
+        ready(path.map(|path| Self(path.into_inner())).map_err(|error| no_such_segment(request, &error.to_string())))
     }
+}
+
+fn no_such_segment(request: &HttpRequest, message: &str) -> Refusal {
+    let unknown = message.strip_prefix("unknown variant `").and_then(|rest| rest.split('`').next());
+    let name = unknown.and_then(|text| request.match_info().iter().find(|(_, value)| *value == text)).map(|(name, _)| name);
+    let Some(name) = name else { return Code::NotFound.into() };
+    let faults = vec![serde_fault(Place::Path, name.to_owned(), message)];
+    Problem { faults, next: Some(Box::new(Code::MalformedRequest.next())), ..Problem::new(Code::NotFound) }.into()
 }
 
 /// What a change was made from. Every change of something that exists names it.

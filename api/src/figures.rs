@@ -1,6 +1,8 @@
 //! What all aggregates do alike: whose unit it is, whether it was on the map, and answering from a cache while nothing has
 //! moved (docs/decisions/0004-live-aggregates.md).
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use htcd_domain::access::Scope;
 use htcd_domain::boundaries::Boundaries;
@@ -116,15 +118,8 @@ pub async fn answer<R: Right>(
         .await?;
     // Both only grow, so their sum is the version of both.
     let key = (format!("{tenant} {} {question}", permit.today()), version + permit.atlas().version);
-    if let Some(known) = permit.app().summaries.get(&key) {
-        return Ok(known);
-    }
-    permit
-        .run_report(move |permit| {
-            // Of several who ask for the same at once one counts, and the others wait for the answer.
-            let made =
-                permit.app().summaries.try_get_with(key, || permit.read_report(&Scope::whole(tenant), |tx| work(&permit, tx)));
-            made.map_err(|refusal| (*refusal).clone())
-        })
-        .await
+    let app = Arc::clone(permit.shared());
+    // Whoever finds the answer being made waits for it here and takes no place in the lane.
+    let made = permit.run_report(move |permit| permit.read_report(&Scope::whole(tenant), |tx| work(&permit, tx)));
+    app.summaries.try_get_with(key, made).await.map_err(|refusal| (*refusal).clone())
 }

@@ -41,8 +41,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         distribution_records, distributions, documents, events, files, finding_explanations, finding_rules, findings,
         learning_models, literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons,
         plan_items, plans, profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs,
-        ratings, reports, rounds, schemes, service_accounts, settlements, sign_in_policy, submissions, summaries, surveys, units,
-        user_import, users,
+        ratings, reports, restructurings, rounds, schemes, service_accounts, settlements, sign_in_policy, submissions, summaries,
+        surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -131,6 +131,17 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(schemes::get_scheme)
         .service(schemes::replace_scheme)
         .service(schemes::publish_scheme)
+        .service(restructurings::list_restructurings)
+        .service(restructurings::create_restructuring)
+        .service(restructurings::import_restructuring)
+        .service(restructurings::get_restructuring)
+        .service(restructurings::replace_restructuring)
+        .service(restructurings::delete_restructuring)
+        .service(restructurings::preview_restructuring)
+        .service(restructurings::apply_restructuring)
+        .service(restructurings::undo_restructuring)
+        .service(restructurings::list_restructuring_effects)
+        .service(restructurings::place_centres)
         .service(rounds::list_rounds)
         .service(rounds::create_round)
         .service(rounds::get_round)

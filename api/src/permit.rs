@@ -11,10 +11,10 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::{DateTime, NaiveDate, Utc};
-use htcd_domain::access::{Caller, Permission, Refused, Scope};
+use htcd_domain::Code;
+use htcd_domain::access::{Caller, Permission, Scope};
 use htcd_domain::id::{ProvinceId, UserId};
 use htcd_domain::text::Language;
-use htcd_domain::{Code, Coded, Problem};
 use htcd_persistence::db::record;
 use htcd_persistence::{Author, Change, Database, Tx, idempotency};
 use uuid::Uuid;
@@ -43,6 +43,7 @@ rights!(
     Me,
     OwnAccount,
     UnitsRead,
+    UnitsRestructure,
     ProvincesRead,
     ProvincesManage,
     UsersRead,
@@ -68,6 +69,8 @@ rights!(
     RatingsImport,
     AggregatesRead,
     AggregatesNational,
+    AggregatesRecords,
+    AggregatesNationalRecords,
     SubmissionsRead,
     SubmissionsSeal,
     AuditRead,
@@ -110,19 +113,12 @@ impl<R: Right> FromRequest for Permit<R> {
     }
 }
 
-/// The refusal of a permission, by the rule that refuses it.
-pub(crate) fn refusal(permission: Permission, refused: Refused) -> Problem {
-    let code = if refused == Refused::TotpRequired { Code::TotpSetupRequired } else { Code::RightMissing };
-    let reason = refused.label();
-    Problem { detail: Some(reason), ..Problem::new(code) }.with("permission", permission).with("reason", refused)
-}
-
 impl<R: Right> Permit<R> {
     fn of(request: &HttpRequest) -> Result<Self, Refusal> {
         let app = crate::extract::app(request)?.into_inner();
         let caller = request.extensions().get::<Arc<Caller>>().cloned().ok_or(Code::SignInRequired)?;
         let today = app.today();
-        caller.check(R::PERMISSION, today).map_err(|refused| refusal(R::PERMISSION, refused))?;
+        caller.check(R::PERMISSION, today).map_err(|refused| caller.refusal(R::PERMISSION, refused))?;
         let atlas = app.atlas()?;
         // One's own account is found in the tenant, wherever one's roles reach.
         let scope = if R::PERMISSION.is_in_person() {
@@ -181,6 +177,11 @@ impl<R: Right> Permit<R> {
     /// The language of the answer.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// Who makes the change, for work that writes audit records of its own.
+    pub(crate) fn author(&self) -> &Author {
+        &self.author
     }
 
     /// The request's id.

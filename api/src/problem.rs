@@ -106,7 +106,7 @@ impl Refusal {
                 })
                 .collect(),
             legal_basis: problem.legal_basis.map(str::to_owned),
-            next: problem.code.next().get(language).to_owned(),
+            next: problem.next().get(language).to_owned(),
             request_id: request_id.to_owned(),
             members: problem.members.clone(),
         }

@@ -7,7 +7,7 @@ use htcd_domain::problem::Faults;
 use htcd_domain::record::{Holder, Kept, Patch, said};
 use htcd_domain::text::Label;
 use htcd_domain::{Code, Fault, Problem};
-use htcd_persistence::record::{Order, Part, Stored, Whose};
+use htcd_persistence::record::{Order, Part, Stored, Whose, taken};
 use htcd_persistence::{Change, Error, Tx, centre};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -216,6 +216,12 @@ pub fn store<T: Kind, R: Right>(
     let mut desk = desk(permit, tx);
     content.settle(None, &mut desk)?;
     check_holder(&content, &mut desk)?;
+    // What is sent again is told that it is there, rather than what stands against a second one beside it.
+    if let Some(id) = content.own_id()
+        && T::find(desk.tx, id)?.is_some()
+    {
+        return Err(taken::<T>().into());
+    }
     check(&content, None, &mut desk)?;
     let id = content.own_id().unwrap_or_else(|| permit.new_id());
     let kept = Kept { id, content, created_at: permit.now(), updated_at: permit.now() };

@@ -115,6 +115,8 @@ pub fn start(app: Arc<App>, recorder: Recorder) -> std::io::Result<Running> {
     .max_connections((MOST_CONNECTIONS / settings.workers).max(1))
     .client_request_timeout(settings.body_timeout)
     .keep_alive(KEEP_ALIVE)
+    // A long answer leaves in several writes: its end does not wait for the caller to acknowledge the beginning (Nagle).
+    .tcp_nodelay(true)
     .on_connect(move |stream, extensions| Connection::watch(stream, extensions, patience))
     .shutdown_timeout(settings.shutdown.as_secs())
     .listen(listener)?

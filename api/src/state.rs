@@ -78,9 +78,10 @@ pub struct App {
     /// A tenant's facts of a year, at a version of its figures. An older version is never asked for again.
     pub(crate) facts: moka::sync::Cache<(ProvinceId, i32, Subject, i64), Arc<ProvinceYear>>,
     /// Answers, at the version of everything that they rest on.
-    pub(crate) distributions: moka::sync::Cache<DistributionKey, Answer>,
+    /// Of several who ask for the same at once one counts, and the others wait for its answer, outside of the lane of reports.
+    pub(crate) distributions: moka::future::Cache<DistributionKey, Answer>,
     /// Summaries of the year's records, by the question and the version of everything that they rest on.
-    pub(crate) summaries: moka::sync::Cache<(String, i64), Answer>,
+    pub(crate) summaries: moka::future::Cache<(String, i64), Answer>,
     /// The list of provinces that publish something, for a minute.
     pub(crate) published: moka::sync::Cache<(), Answer>,
     /// Where passwords are hashed.
@@ -117,8 +118,8 @@ impl App {
                 .max_capacity(150_000)
                 .time_to_idle(Duration::from_secs(600))
                 .build(),
-            distributions: moka::sync::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
-            summaries: moka::sync::Cache::builder().max_capacity(500).time_to_idle(Duration::from_secs(600)).build(),
+            distributions: moka::future::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
+            summaries: moka::future::Cache::builder().max_capacity(500).time_to_idle(Duration::from_secs(600)).build(),
             published: moka::sync::Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(60)).build(),
             hashers: hashers(),
             reports: Lane::start(reports, 4 * reports + 16, Duration::from_secs(5)),

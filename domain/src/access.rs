@@ -46,6 +46,8 @@ coded! {
         OwnAccount = "own_account" ("Quản lý tài khoản của mình", "Manage one's own account"),
         /// The administrative maps.
         UnitsRead = "units:read" ("Xem đơn vị hành chính", "Read administrative units"),
+        /// Draft, preview, apply and undo changes of the map; say where centres of divided communes lie.
+        UnitsRestructure = "units:restructure" ("Sắp xếp đơn vị hành chính", "Restructure administrative units"),
         /// The list of tenants and their names.
         ProvincesRead = "provinces:read" ("Xem các tỉnh", "Read provinces"),
         /// Make and rename tenants.
@@ -96,6 +98,10 @@ coded! {
         AggregatesRead = "aggregates:read" ("Xem số liệu tổng hợp", "Read aggregates"),
         /// Aggregates of the nation, by province.
         AggregatesNational = "aggregates:national" ("Xem số liệu tổng hợp toàn quốc", "Read national aggregates"),
+        /// From a distribution of the unit in scope to the decided results that it counts, one by one.
+        AggregatesRecords = "aggregates:records" ("Xem kết quả từng trung tâm sau số liệu tổng hợp", "Read the results behind aggregates"),
+        /// The same for the nation's distribution.
+        AggregatesNationalRecords = "aggregates:national_records" ("Xem kết quả từng trung tâm sau số liệu toàn quốc", "Read the results behind national aggregates"),
         /// What a province submitted to the Ministry, and the keys that it is verified with.
         SubmissionsRead = "submissions:read" ("Xem bản nộp Bộ", "Read submissions to the Ministry"),
         /// Seal what the province submits to the Ministry.
@@ -146,6 +152,8 @@ impl Permission {
                 | P::RatingsRead
                 | P::AggregatesRead
                 | P::AggregatesNational
+                | P::AggregatesRecords
+                | P::AggregatesNationalRecords
                 | P::SubmissionsRead
                 | P::AuditRead
                 | P::RecordsRead
@@ -191,7 +199,8 @@ impl Role {
             Self::PlatformAdmin => {
                 matches!(
                     permission,
-                    P::ProvincesRead
+                    P::UnitsRestructure
+                        | P::ProvincesRead
                         | P::ProvincesManage
                         | P::UsersRead
                         | P::UsersManage
@@ -212,6 +221,8 @@ impl Role {
                         | P::SchemesRead
                         | P::AggregatesRead
                         | P::AggregatesNational
+                        | P::AggregatesRecords
+                        | P::AggregatesNationalRecords
                         | P::SubmissionsRead
                         | P::ServiceAccounts
                 )
@@ -220,6 +231,7 @@ impl Role {
                 permission,
                 P::ProvincesManage
                     | P::AggregatesNational
+                    | P::AggregatesNationalRecords
                     | P::RatingsDraft
                     | P::RatingsSubmit
                     | P::RatingsVerify
@@ -248,6 +260,7 @@ impl Role {
                     | P::RatingsDecide
                     | P::RatingsImport
                     | P::AggregatesRead
+                    | P::AggregatesRecords
                     | P::SubmissionsRead
                     | P::SubmissionsSeal
                     | P::AuditRead
@@ -266,6 +279,7 @@ impl Role {
                         | P::RatingsVerify
                         | P::RatingsReturn
                         | P::AggregatesRead
+                        | P::AggregatesRecords
                         | P::RecordsRead
                         | P::EventsWrite
                         | P::ReportsAccept
@@ -286,6 +300,7 @@ impl Role {
                     | P::RatingsDraft
                     | P::RatingsSubmit
                     | P::AggregatesRead
+                    | P::AggregatesRecords
                     | P::RecordsRead
                     | P::RecordsWrite
                     | P::EventsWrite
@@ -590,6 +605,63 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_names_the_roles_that_carry_the_right_on_the_side_of_whoever_asks() {
+        let caller = |province_id| Caller {
+            user_id: uuid::Uuid::nil().into(),
+            username: "lan".into(),
+            province_id,
+            means: Means::Issuer,
+            acting: None,
+            needs_totp: false,
+            grants: vec![],
+        };
+        let of_province = caller(ProvinceId(uuid::Uuid::from_u128(1)));
+        let roles = |caller: &Caller, permission| {
+            let problem = caller.refusal(permission, Refused::RightMissing);
+            serde_json::from_value::<Vec<Role>>(problem.members["roles"].clone()).unwrap()
+        };
+        use Permission as P;
+        use Role as R;
+        assert_eq!(roles(&of_province, P::NewsPublish), [R::CommuneOfficer, R::CentreManager]);
+        assert_eq!(roles(&of_province, P::SettingsWrite), [R::ProvinceAdmin]);
+        // A right of the nation alone; and one of both sides, which names those of one's own.
+        assert_eq!(roles(&of_province, P::AggregatesNational), [R::MinistryReader]);
+        assert!(!roles(&of_province, P::UsersManage).contains(&R::PlatformAdmin));
+        assert_eq!(roles(&caller(ProvinceId::NATION), P::UsersManage), [R::PlatformAdmin]);
+        for permission in Permission::ALL {
+            let named = roles(&of_province, *permission);
+            assert!(!named.is_empty() && named.iter().all(|role| role.may(*permission)), "{permission}");
+        }
+        let problem = of_province.refusal(P::NewsPublish, Refused::RightMissing);
+        let next = problem.next();
+        assert_eq!(next.vi, "Vai trò làm được việc này: Cán bộ cấp xã, Giám đốc trung tâm. Nhờ người giữ một vai trò như vậy.");
+        assert_eq!(next.en, "Roles that may do this: Commune officer, Centre manager. Ask somebody with such a role.");
+    }
+
+    #[test]
+    fn every_refusal_is_a_sentence_and_says_what_to_do_next() {
+        let caller = Caller {
+            user_id: uuid::Uuid::nil().into(),
+            username: "lan".into(),
+            province_id: ProvinceId::NATION,
+            means: Means::Issuer,
+            acting: None,
+            needs_totp: false,
+            grants: vec![],
+        };
+        let mut said = std::collections::BTreeSet::new();
+        for refused in Refused::ALL {
+            let problem = caller.refusal(Permission::UsersRead, *refused);
+            let (detail, next) = (problem.detail.clone().unwrap(), problem.next());
+            for text in [&detail.vi, &detail.en, &next.vi, &next.en] {
+                assert!(text.chars().next().is_some_and(char::is_uppercase) && text.ends_with('.'), "{text}");
+            }
+            said.insert(next.en.into_owned());
+        }
+        assert_eq!(said.len(), Refused::ALL.len(), "each has a way of its own");
+    }
+
+    #[test]
     fn below_the_province_nobody_appoints_to_a_right_that_they_lack() {
         for role in [Role::CommuneOfficer, Role::CentreManager] {
             for other in Role::ALL.iter().filter(|other| role.appoints(**other)) {
@@ -610,7 +682,8 @@ mod tests {
         for permission in Permission::ALL.iter().filter(|permission| permission.reads()) {
             assert!(
                 permission.to_string().ends_with(":read")
-                    || ["me", "access:explain", "aggregates:national"].contains(&&*permission.to_string())
+                    || permission.to_string().starts_with("aggregates:")
+                    || ["me", "access:explain"].contains(&&*permission.to_string())
             );
         }
     }

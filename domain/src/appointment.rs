@@ -218,9 +218,14 @@ impl Appointment {
                 );
                 faults.push(Fault::body("/person_id", "once_in_a_post", detail));
             } else if is_same_post && self.post == Post::Director {
+                let act = format!("POST /v1/centres/{}/reconstitutions", self.centre_id);
                 let detail = Label::new(
-                    format!("Trung tâm đã có giám đốc {vi}; mỗi lúc chỉ có một giám đốc. Kết thúc bổ nhiệm trước đã."),
-                    format!("The centre has a director {en}; there is one at a time. End that appointment first."),
+                    format!(
+                        "Trung tâm đã có giám đốc {vi}; mỗi lúc chỉ có một giám đốc. Kết thúc bổ nhiệm đó trước, hoặc kiện toàn ({act}): một lần vừa kết thúc bổ nhiệm cũ vừa bổ nhiệm giám đốc mới."
+                    ),
+                    format!(
+                        "The centre has a director {en}; there is one at a time. End that appointment first, or replace the director by a reconstitution ({act}), which ends the old appointment and makes the new one in one act."
+                    ),
                 );
                 faults.push(Fault::body("/post", "one_director", detail));
             }

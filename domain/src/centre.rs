@@ -461,7 +461,7 @@ impl CreateAct {
     pub fn apply(&self, centre: &mut Centre, last: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
         let Some(to) = self.act.leads_to(centre.status) else {
             let reason = wrong_status(centre.status).detail;
-            return Err(Problem { detail: Some(reason), ..Problem::new(Code::StateConflict) }
+            return Err(Problem { detail: Some(Box::new(reason)), ..Problem::new(Code::StateConflict) }
                 .basis(self.act.legal_basis())
                 .with("state", centre.status)
                 .with("allowed_actions", centre.allowed_acts()));

@@ -91,7 +91,7 @@ pub fn grants(
 /// What refuses a permission to somebody, whatever it is asked for; `lies` as for [`grants`].
 pub fn reasons(caller: &Caller, permission: Permission, lies: Option<Lies>, map: &UnitMap, today: NaiveDate) -> Vec<Reason> {
     if let Err(refused) = caller.check(permission, today) {
-        return vec![Reason { code: refused.code().into(), detail: refused.label() }];
+        return vec![Reason { code: refused.code().into(), detail: refused.label().sentence() }];
     }
     let is_outside = lies.is_some_and(|(commune, centre)| !caller.scope(permission, map, today).covers(commune, centre));
     // What lies outside of somebody's scope is not there for them.

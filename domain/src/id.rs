@@ -36,6 +36,8 @@ ids! {
     SiteId,
     /// One act in a centre's life (establishment, suspension, merger …).
     ActId,
+    /// A change of the map: mergers, splits, new names and kinds of units.
+    RestructuringId,
     /// A rating scheme in one version.
     SchemeId,
     /// One year's rating round.

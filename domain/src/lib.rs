@@ -64,6 +64,7 @@ pub mod rating_step;
 pub mod reconstitution;
 pub mod record;
 pub mod report;
+pub mod restructuring;
 pub mod round;
 pub mod scheme;
 pub mod service_account;

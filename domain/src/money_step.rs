@@ -159,7 +159,7 @@ impl MoneyCase {
     /// `state_conflict` or `separation_of_duties`, with what may be done instead.
     pub fn take(&self, act: MoneyAct) -> Result<MoneyState> {
         let refused = |code| {
-            let detail = self.reasons_against(act).pop().map(|reason| reason.detail);
+            let detail = self.reasons_against(act).pop().map(|reason| Box::new(reason.detail));
             let problem = Problem { detail, ..Problem::new(code) };
             Err(problem.with("state", self.state).with("allowed_actions", self.allowed_actions()))
         };

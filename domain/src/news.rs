@@ -240,7 +240,7 @@ impl News {
     pub fn permit(&self, action: NewsAction) -> Result<()> {
         let reasons = self.reasons_against(action);
         let Some(first) = reasons.first() else { return Ok(()) };
-        let detail = Some(first.detail.clone());
+        let detail = Some(Box::new(first.detail.clone()));
         Err(Problem { detail, ..Problem::new(Code::StateConflict) }
             .with("state", self.course.state)
             .with("reasons", &reasons)

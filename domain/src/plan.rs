@@ -275,7 +275,7 @@ impl Plan {
     pub fn permit(&self, action: PlanAction, around: &Around) -> Result<()> {
         let reasons = self.reasons_against(action, around);
         let Some(first) = reasons.first() else { return Ok(()) };
-        let detail = Some(first.detail.clone());
+        let detail = Some(Box::new(first.detail.clone()));
         Err(Problem { detail, ..Problem::new(Code::StateConflict) }
             .with("state", self.course.state)
             .with("reasons", &reasons)

@@ -68,7 +68,7 @@ codes! {
         ("Đăng nhập lại.", "Sign in again."),
     RightMissing = 403 "right_missing"
         ("Tài khoản không có quyền làm việc này", "The account lacks the right to do this")
-        ("Liên hệ quản trị cấp tỉnh để được cấp vai trò phù hợp.", "Ask your province's administrator for a fitting role."),
+        ("Nhờ người giữ vai trò có quyền này ở đây làm.", "Ask somebody to do it whose role carries the right here."),
     TotpSetupRequired = 403 "totp_setup_required"
         ("Vai trò này phải bật xác thực hai bước trước", "This role has to set up a second factor first")
         ("Bật ở POST /v1/me/authenticator rồi đăng nhập lại; với mã của nguồn khác, đăng nhập ở đó bằng hai bước.",
@@ -215,7 +215,9 @@ pub struct Problem {
     /// Which refusal.
     pub code: Code,
     /// What happened here, beyond the code's title.
-    pub detail: Option<Label>,
+    pub detail: Option<Box<Label>>,
+    /// What to do next here, where that is more than the code can say.
+    pub next: Option<Box<Label>>,
     /// What is wrong, place by place.
     pub faults: Vec<Fault>,
     /// The law behind the rule, where there is one.
@@ -227,13 +229,18 @@ pub struct Problem {
 impl Problem {
     /// A refusal without further detail.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, faults: Vec::new(), legal_basis: None, members: serde_json::Map::new() }
+        Self { code, detail: None, next: None, faults: Vec::new(), legal_basis: None, members: serde_json::Map::new() }
     }
 
     /// Adds what happened here.
     pub fn detail(mut self, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        self.detail = Some(Label::new(vi, en));
+        self.detail = Some(Box::new(Label::new(vi, en)));
         self
+    }
+
+    /// What to do next: as it was said here, otherwise as the code says.
+    pub fn next(&self) -> Label {
+        self.next.as_deref().cloned().unwrap_or_else(|| self.code.next())
     }
 
     /// Adds the law behind the rule.

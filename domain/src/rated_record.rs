@@ -131,6 +131,22 @@ impl CountedRecord {
         }
     }
 
+    /// The same record where the map of another day has it.
+    #[must_use]
+    pub fn restated(&self, fact: &Fact, map: &UnitMap, date: NaiveDate) -> Self {
+        let unit_ids = path(fact, map, date);
+        let commune = unit_ids.last().and_then(|unit| map.get(*unit)).filter(|unit| unit.level == Level::Commune);
+        let Some(commune) = commune else { return Self { unit_ids, ..self.clone() } };
+        let version = commune.near(date);
+        Self {
+            commune_id: commune.id,
+            commune_code: version.map(|version| version.code.clone()),
+            commune_name: version.map(|version| version.name_vi.clone()),
+            unit_ids,
+            ..self.clone()
+        }
+    }
+
     /// What tells it from others: the centre, or the commune.
     pub fn identity(&self) -> (Option<CentreId>, Option<UnitId>) {
         match self.centre_id {

@@ -452,7 +452,8 @@ impl Case<'_> {
             "wrong_state" | "round_closed" => Code::StateConflict,
             _ => Code::Blocked,
         };
-        let mut problem = Problem { detail: Some(first.detail.clone()), ..Problem::new(code) }.with("reasons", &reasons);
+        let mut problem =
+            Problem { detail: Some(Box::new(first.detail.clone())), ..Problem::new(code) }.with("reasons", &reasons);
         if code == Code::SeparationOfDuties {
             problem = problem.basis("Quyết định 09/2008/QĐ-BGDĐT; quy chế đánh giá của tỉnh");
         }

@@ -521,7 +521,8 @@ impl Report {
             "wrong_state" => Code::StateConflict,
             _ => Code::Blocked,
         };
-        let mut problem = Problem { detail: Some(first.detail.clone()), ..Problem::new(code) }.with("reasons", &reasons);
+        let mut problem =
+            Problem { detail: Some(Box::new(first.detail.clone())), ..Problem::new(code) }.with("reasons", &reasons);
         if first.code == "paper_incomplete" {
             problem = problem.with("missing", self.missing().iter().map(|(name, _)| format!("/{name}")).collect::<Vec<_>>());
         }

@@ -256,7 +256,7 @@ impl Standing<'_> {
 }
 
 fn blocked(reasons: &[Reason]) -> Problem {
-    let detail = reasons.first().map(|reason| reason.detail.clone());
+    let detail = reasons.first().map(|reason| Box::new(reason.detail.clone()));
     Problem { detail, ..Problem::new(Code::Blocked) }.with("reasons", reasons)
 }
 

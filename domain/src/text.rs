@@ -52,6 +52,19 @@ impl Label {
             Language::En => &self.en,
         }
     }
+
+    /// The same as a sentence: it begins with a capital and ends with a full stop.
+    #[must_use]
+    pub fn sentence(&self) -> Self {
+        let sentence = |text: &str| format!("{}.", upper_first(text));
+        Self::new(sentence(&self.vi), sentence(&self.en))
+    }
+}
+
+/// `giám đốc` at the head of a line: `Giám đốc`.
+pub fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What a search compares: lower case, without diacritics, `đ` as `d`, punctuation as single spaces.
@@ -91,6 +104,16 @@ pub fn sort_key(text: &str) -> Vec<u8> {
         None => key.extend_from_slice(fold(text).as_bytes()),
     }
     key
+}
+
+/// A text in plain Latin letters: marks are left out, đ becomes d; everything else stays as it is.
+pub fn without_marks(text: &str) -> String {
+    let plain = |c: char| match c {
+        'đ' => 'd',
+        'Đ' | 'Ð' => 'D',
+        other => other,
+    };
+    text.nfd().filter(|c| !is_combining_mark(*c)).map(plain).collect()
 }
 
 /// Whether a text may be stored: no NUL and no other control character but a new line and a tab.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::id::UnitId;
-use crate::text::{fold, sort_key};
+use crate::text::{fold, sort_key, without_marks};
 
 coded! {
     /// A level of the hierarchy.
@@ -67,7 +67,7 @@ impl UnitKind {
     }
 
     /// The words that an official name of this type begins with.
-    fn name_prefix(self) -> &'static str {
+    pub fn name_prefix(self) -> &'static str {
         match self {
             Self::Province => "Tỉnh ",
             Self::CentralCity | Self::ProvincialCity | Self::MunicipalCity => "Thành phố ",
@@ -78,6 +78,35 @@ impl UnitKind {
             Self::RuralCommune => "Xã ",
             Self::Township => "Thị trấn ",
             Self::SpecialZone => "Đặc khu ",
+        }
+    }
+}
+
+impl UnitKind {
+    /// The English name of a unit of this type: derived from the Vietnamese one, not official. Marks are left out and the type
+    /// comes last (Mao Khe Ward); a number stays behind it (Ward 10).
+    pub fn name_en(self, name_vi: &str) -> String {
+        let bare = name_vi.strip_prefix(self.name_prefix()).unwrap_or(name_vi);
+        let kind = match self {
+            Self::Province => "Province",
+            Self::CentralCity | Self::ProvincialCity | Self::MunicipalCity => "City",
+            Self::UrbanDistrict | Self::RuralDistrict => "District",
+            Self::Town => "Town",
+            Self::Ward => "Ward",
+            Self::RuralCommune => "Commune",
+            Self::Township => "Township",
+            Self::SpecialZone => "Special Zone",
+        };
+        let plain = without_marks(bare);
+        if bare.starts_with(|c: char| c.is_ascii_digit()) { format!("{kind} {plain}") } else { format!("{plain} {kind}") }
+    }
+
+    /// Whether communes of this type are urban or rural; a special zone's type does not say.
+    pub fn region_class(self) -> Option<RegionClass> {
+        match self {
+            Self::Ward | Self::Township => Some(RegionClass::Urban),
+            Self::RuralCommune => Some(RegionClass::Rural),
+            _ => None,
         }
     }
 }
@@ -407,6 +436,11 @@ impl UnitMap {
         self.ancestors(id, day).last().filter(|top| top.level == Level::Province).map(|top| top.id)
     }
 
+    /// Every succession.
+    pub fn successions(&self) -> impl Iterator<Item = &Succession> {
+        self.successors.values().flatten()
+    }
+
     /// What came before a unit.
     pub fn predecessors(&self, id: UnitId) -> &[Succession] {
         self.predecessors.get(&id).map_or(&[], Vec::as_slice)
@@ -441,8 +475,8 @@ impl UnitMap {
         self.is_same_or_predecessor(one, other) || self.is_same_or_predecessor(other, one)
     }
 
-    /// Every commune, of any map, that lies wholly in a unit: those below it, and those of earlier maps
-    /// that went into these and nowhere else.
+    /// Every commune, of any map, that lies wholly in a unit: those below it, those of earlier maps that went into these and
+    /// nowhere else, and those of later maps that came from these and from nothing else.
     pub fn reach(&self, id: UnitId) -> Arc<BTreeSet<UnitId>> {
         if let Some(known) = self.reach.read().ok().and_then(|reach| reach.get(&id).cloned()) {
             return known;
@@ -462,24 +496,32 @@ impl UnitMap {
                 None => {}
             }
         }
-        loop {
-            let earlier: Vec<UnitId> = communes
-                .iter()
-                .flat_map(|commune| self.predecessors(*commune))
-                .map(|succession| succession.predecessor_id)
-                .filter(|older| !communes.contains(older) && self.get(*older).is_some_and(|unit| unit.level == Level::Commune))
-                .filter(|older| self.successors(*older).iter().all(|succession| communes.contains(&succession.successor_id)))
-                .collect();
-            if earlier.is_empty() {
-                break;
-            }
-            communes.extend(earlier);
+        let is_commune = |id: UnitId| self.get(id).is_some_and(|unit| unit.level == Level::Commune);
+        let mut open: Vec<UnitId> = communes.iter().copied().collect();
+        while let Some(next) = open.pop() {
+            let earlier = self.predecessors(next).iter().map(|succession| succession.predecessor_id);
+            let earlier = earlier
+                .filter(|older| self.successors(*older).iter().all(|succession| communes.contains(&succession.successor_id)));
+            let later = self.successors(next).iter().filter(|succession| self.began_with(succession));
+            let later = later.map(|succession| succession.successor_id);
+            let later = later
+                .filter(|newer| self.predecessors(*newer).iter().all(|succession| communes.contains(&succession.predecessor_id)));
+            let found: Vec<UnitId> =
+                earlier.chain(later).filter(|found| !communes.contains(found) && is_commune(*found)).collect();
+            open.extend(found.iter().copied());
+            communes.extend(found);
         }
         let communes = Arc::new(communes);
         if let Ok(mut reach) = self.reach.write() {
             reach.insert(id, Arc::clone(&communes));
         }
         communes
+    }
+
+    /// Whether a successor began with this succession: one that was there before only gained by it.
+    fn began_with(&self, succession: &Succession) -> bool {
+        let first = self.get(succession.successor_id).and_then(|unit| unit.versions.first());
+        first.is_some_and(|version| version.valid_from.is_some_and(|from| from >= succession.effective_on))
     }
 
     /// The communes on the map of a day that lie wholly in a unit of whatever map.
@@ -629,7 +671,9 @@ mod tests {
         let map = small_map();
         assert_eq!(*map.reach(id(12)), BTreeSet::from([id(3), id(4), id(12)]));
         assert_eq!(*map.reach(id(11)), BTreeSet::from([id(3), id(4), id(5), id(12), id(13)]));
-        assert_eq!(*map.reach(id(2)), BTreeSet::from([id(3), id(4), id(5)]));
+        // A district that ended reaches what it had, and the wards that came of that and of nothing else.
+        assert_eq!(*map.reach(id(2)), BTreeSet::from([id(3), id(4), id(5), id(12), id(13)]));
+        assert_eq!(*map.reach(id(4)), BTreeSet::from([id(4)]), "the ward is more than one of those that merged into it");
     }
 
     #[test]

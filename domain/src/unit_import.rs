@@ -151,6 +151,9 @@ pub fn read(
                 table.fault(line, "valid_to", "ends before it begins".into());
             }
             let name_en = table.get(&row, "name_en").to_owned();
+            if name_en.trim().is_empty() || !crate::text::is_plain(&name_en) {
+                table.fault(line, "name_en", "a name is needed".into());
+            }
             let parent_code = table.get(&row, "parent_code").to_owned();
             let (Some(level), Some(kind)) = (level, kind) else { continue };
             if parent_code.is_empty() != (level == Level::Province) {

@@ -389,6 +389,19 @@ impl Tx<'_> {
         work(&mut Tx { conn: self.conn, scope })
     }
 
+    /// Runs work in another tenant, inside this transaction. Only for what belongs to the nation and to its tenants at once: the
+    /// map, and what a change of it does to each of them.
+    pub(crate) fn within<T>(&mut self, tenant: ProvinceId, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let scope = Scope::whole(tenant);
+        enter(self.conn, tenant)?;
+        let result = work(&mut Tx { conn: self.conn, scope: &scope });
+        // Back before anything else, also after a refusal. Where a failure has ended the transaction, that failure is what counts.
+        let back = enter(self.conn, self.scope.province_id);
+        let value = result?;
+        back?;
+        Ok(value)
+    }
+
     /// Runs work for what it answers, and takes back all that it did.
     ///
     /// # Errors
@@ -556,6 +569,15 @@ fn begin(conn: &mut Conn, scope: &Scope, pg: &str, lite: &str) -> Result<()> {
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, lite),
     };
     begun.map_err(Error::from)
+}
+
+/// Tells PostgreSQL whose rows the transaction shows and takes from here on.
+fn enter(conn: &mut Conn, tenant: ProvinceId) -> Result<()> {
+    if let Conn::Pg(pg) = conn {
+        let tenant: uuid::Uuid = tenant.0;
+        pg.batch_execute(&format!("SET LOCAL {TENANT} = '{tenant}'"))?;
+    }
+    Ok(())
 }
 
 fn finish<T>(conn: &mut Conn, result: Result<T>) -> Result<T> {

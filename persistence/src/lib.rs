@@ -58,6 +58,7 @@ pub mod rating;
 pub mod reconstitution;
 pub mod report;
 pub mod report_version;
+pub mod restructuring;
 pub mod round;
 mod schema;
 pub mod scheme;

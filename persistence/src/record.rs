@@ -106,7 +106,7 @@ pub(crate) fn ids<'i, T: Copy + Into<Id> + 'i>(ids: impl IntoIterator<Item = &'i
 }
 
 /// The refusal of an id that is taken.
-pub(crate) fn taken<T: Record>() -> Problem {
+pub fn taken<T: Record>() -> Problem {
     let (vi, en) = T::NAME;
     Problem::new(Code::AlreadyExists).detail(format!("Đã có {vi} với id này."), format!("There is a {en} with this id."))
 }

@@ -1431,7 +1431,70 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    restructurings (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        title -> Text,
+        effective_on -> Date,
+        content -> Doc,
+        state -> Text,
+        previewed_at -> Nullable<Instant>,
+        applied_at -> Nullable<Instant>,
+        applied_by -> Nullable<Id>,
+        undone_at -> Nullable<Instant>,
+        undo_reason -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    restructuring_previews (province_id, restructuring_id) {
+        province_id -> Id,
+        restructuring_id -> Id,
+        digest -> Text,
+        effects -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    restructuring_effects (province_id, restructuring_id, seq) {
+        province_id -> Id,
+        restructuring_id -> Id,
+        seq -> BigInt,
+        kind -> Text,
+        rule -> Text,
+        subject_id -> Id,
+        effect -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    restructuring_placements (province_id, restructuring_id, centre_id) {
+        province_id -> Id,
+        restructuring_id -> Id,
+        centre_id -> Id,
+        commune_id -> Id,
+        placed_by -> Id,
+        placed_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    restructurings,
+    restructuring_previews,
+    restructuring_effects,
+    restructuring_placements,
     submission_keys,
     submissions,
     submission_files,

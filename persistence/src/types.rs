@@ -91,6 +91,7 @@ macro_rules! identities {
 }
 identities!(
     ActId,
+    RestructuringId,
     CentreId,
     DelegationId,
     FileId,

@@ -17,36 +17,67 @@ use crate::types::{Id, coded};
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = units)]
 #[diesel(treat_none_as_default_value = false)]
-struct UnitRow {
-    id: Id,
-    level: String,
+pub(crate) struct UnitRow {
+    pub id: Id,
+    pub level: String,
 }
 
 #[derive(Queryable, Insertable, Clone, PartialEq)]
 #[diesel(table_name = unit_versions)]
 #[diesel(treat_none_as_default_value = false)]
-struct VersionRow {
-    unit_id: Id,
-    ordinal: i32,
-    valid_from: Option<NaiveDate>,
-    valid_to: Option<NaiveDate>,
-    code: String,
-    kind: String,
-    name_vi: String,
-    name_en: String,
-    parent_id: Option<Id>,
-    region_class: Option<String>,
+pub(crate) struct VersionRow {
+    pub unit_id: Id,
+    pub ordinal: i32,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_to: Option<NaiveDate>,
+    pub code: String,
+    pub kind: String,
+    pub name_vi: String,
+    pub name_en: String,
+    pub parent_id: Option<Id>,
+    pub region_class: Option<String>,
+}
+
+impl VersionRow {
+    /// A version as it is stored, at its place among the unit's versions.
+    pub fn of(unit: UnitId, ordinal: i32, version: &UnitVersion) -> Self {
+        Self {
+            unit_id: unit.into(),
+            ordinal,
+            valid_from: version.valid_from,
+            valid_to: version.valid_to,
+            code: version.code.clone(),
+            kind: version.kind.code().to_owned(),
+            name_vi: version.name_vi.clone(),
+            name_en: version.name_en.clone(),
+            parent_id: version.parent_id.map(Id::from),
+            region_class: version.region_class.map(|class| class.code().to_owned()),
+        }
+    }
 }
 
 #[derive(Queryable, Insertable, Clone, PartialEq)]
 #[diesel(table_name = unit_successions)]
 #[diesel(treat_none_as_default_value = false)]
-struct SuccessionRow {
-    predecessor_id: Id,
-    successor_id: Id,
-    kind: String,
-    extent: String,
-    effective_on: NaiveDate,
+pub(crate) struct SuccessionRow {
+    pub predecessor_id: Id,
+    pub successor_id: Id,
+    pub kind: String,
+    pub extent: String,
+    pub effective_on: NaiveDate,
+}
+
+impl SuccessionRow {
+    /// A succession as it is stored.
+    pub fn of(succession: &Succession) -> Self {
+        Self {
+            predecessor_id: succession.predecessor_id.into(),
+            successor_id: succession.successor_id.into(),
+            kind: succession.kind.code().to_owned(),
+            extent: succession.extent.code().to_owned(),
+            effective_on: succession.effective_on,
+        }
+    }
 }
 
 /// The whole map.
@@ -109,17 +140,8 @@ pub struct Loaded {
 /// What the database said.
 pub fn store(tx: &mut Tx<'_>, import: &UnitImport, known: &UnitMap, mut progress: impl FnMut(usize)) -> Result<Loaded> {
     let mut loaded = Loaded::default();
-    let row = |unit: &Unit, ordinal: usize, version: &UnitVersion| VersionRow {
-        unit_id: unit.id.into(),
-        ordinal: i32::try_from(ordinal).unwrap_or(i32::MAX),
-        valid_from: version.valid_from,
-        valid_to: version.valid_to,
-        code: version.code.clone(),
-        kind: version.kind.code().to_owned(),
-        name_vi: version.name_vi.clone(),
-        name_en: version.name_en.clone(),
-        parent_id: version.parent_id.map(Id::from),
-        region_class: version.region_class.map(|class| class.code().to_owned()),
+    let row = |unit: &Unit, ordinal: usize, version: &UnitVersion| {
+        VersionRow::of(unit.id, i32::try_from(ordinal).unwrap_or(i32::MAX), version)
     };
     let (new, old): (Vec<&Unit>, Vec<&Unit>) = import.units.iter().partition(|unit| known.get(unit.id).is_none());
     let identities: Vec<UnitRow> =
@@ -161,13 +183,7 @@ pub fn store(tx: &mut Tx<'_>, import: &UnitImport, known: &UnitMap, mut progress
         .successions
         .iter()
         .filter(|new| !known.successors(new.predecessor_id).contains(new))
-        .map(|new| SuccessionRow {
-            predecessor_id: new.predecessor_id.into(),
-            successor_id: new.successor_id.into(),
-            kind: new.kind.code().to_owned(),
-            extent: new.extent.code().to_owned(),
-            effective_on: new.effective_on,
-        })
+        .map(SuccessionRow::of)
         .collect();
     for chunk in successions.chunks(1000) {
         loaded.successions_added +=

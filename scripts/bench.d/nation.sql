@@ -3,13 +3,20 @@
 BEGIN;
 CREATE SCHEMA bench;
 
--- kind: 1 province, 2 user, 3 grant, 4 centre, 5 round, 6 rating, 7 scheme
+-- kind: 1 province, 2 user, 3 grant, 4 centre, 5 round, 6 rating, 7 scheme, 8 activity
 CREATE FUNCTION bench.id(kind int, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
     AS $$ SELECT ('bec0000' || kind || '-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
 
 -- What the program's fold() makes of a text: no diacritics, lower case, single spaces.
 CREATE FUNCTION bench.fold(t text) RETURNS text LANGUAGE sql IMMUTABLE
     AS $$ SELECT trim(regexp_replace(lower(translate(regexp_replace(normalize(t, NFKD), U&'[\0300-\036F]', '', 'g'), 'Đđ', 'dd')), '[^a-z0-9]+', ' ', 'g')) $$;
+
+-- The map of 2024 alone, as it was on its days: a role on a province that ended has less to look at than one on a province that is there.
+DELETE FROM unit_successions;
+UPDATE unit_versions SET parent_id = NULL WHERE valid_from = '2025-07-01';
+DELETE FROM unit_versions WHERE valid_from = '2025-07-01';
+DELETE FROM units WHERE NOT EXISTS (SELECT FROM unit_versions v WHERE v.unit_id = units.id);
+UPDATE unit_versions SET valid_to = NULL;
 
 CREATE TABLE bench.provinces AS
     SELECT row_number() OVER (ORDER BY v.code)::int AS n, bench.id(1, row_number() OVER (ORDER BY v.code)) AS id, u.id AS unit_id, v.code, v.name_vi AS name
@@ -99,5 +106,11 @@ INSERT INTO rating_steps
 CREATE PROCEDURE bench.reset_drafts() LANGUAGE sql AS $$
     DELETE FROM rating_steps s USING bench.drafts d WHERE s.province_id = d.province_id AND s.rating_id = d.rating_id AND s.seq > 1;
     UPDATE ratings r SET revision = 1 FROM bench.drafts d WHERE r.province_id = d.province_id AND r.id = d.rating_id;
+$$;
+
+-- And that of entering totals of months: nothing is entered of 2025 yet.
+CREATE PROCEDURE bench.reset_entries() LANGUAGE sql AS $$
+    DELETE FROM activities WHERE starts_on >= '2025-01-01';
+    DELETE FROM activity_months WHERE month >= '2025-01-01';
 $$;
 COMMIT;

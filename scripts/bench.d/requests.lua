@@ -1,5 +1,6 @@
 -- Requests for wrk. Arguments after `--`: a file of reads, a file of writes (- for none), the number of threads.
--- A read is "path <tab> token"; a write is "path <tab> token", saved with the body beside it, self-assessment.json.
+-- A read is "path <tab> token"; a write is "path <tab> token", saved with the body beside it, self-assessment.json. Where the file is
+-- called entry.tsv, a write is "centre <tab> token" instead: the totals of one month and category after another.
 -- With both, every tenth request is a write. Each thread has ratings of its own and counts their revisions.
 
 local threads = 0
@@ -26,7 +27,13 @@ function init(args)
       end
       next_read = math.floor(id * #reads / 2)
    end
-   if args[2] ~= "-" then
+   if args[2]:match("entry.tsv$") then
+      for place, entry in ipairs(lines(args[2])) do
+         if place % tonumber(args[3]) == id then
+            table.insert(writes, { centre = entry.target, head = "POST /v1/activities" .. entry.head, number = -1 })
+         end
+      end
+   elseif args[2] ~= "-" then
       local body = io.open(args[2]:match("^.*/") .. "self-assessment.json"):read("*a")
       local tail = '"\r\nContent-Type: application/json\r\nContent-Length: ' .. #body .. "\r\n\r\n" .. body
       for place, write in ipairs(lines(args[2])) do
@@ -35,6 +42,18 @@ function init(args)
          end
       end
    end
+end
+
+local categories = { "literacy", "short_vocational", "law", "health", "environment", "culture_society", "economic_development", "life_skills",
+   "other_programme", "arts_sports" }
+
+local function totals(write)
+   write.number = write.number + 1
+   local month = string.format("2025-%02d", 1 + math.floor(write.number / #categories) % 12)
+   local body = string.format('{"centre_id":"%s","entry":"monthly_total","category":"%s","title":"Tổng số tháng","form":"session","role":"organiser",' ..
+      '"starts_on":"%s-01","ends_on":"%s-28","sessions":4,"participations":{"total":120,"female":64}}',
+      write.centre, categories[1 + write.number % #categories], month, month)
+   return write.head .. "Content-Type: application/json\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
 function request()
@@ -47,6 +66,9 @@ function request()
    if #reads == 0 or (#writes > 0 and count % 10 == 0) then
       next_write = next_write % #writes + 1
       local write = writes[next_write]
+      if write.centre then
+         return totals(write)
+      end
       write.revision = write.revision + 1
       return write.head .. write.revision .. write.tail
    end

@@ -40,7 +40,10 @@ fn a_director_follows_another_and_never_stands_beside_one() {
     let first = appoint(&cast, &lan, "director", json!({ "sector": "local_government", "employment": "concurrent" })).expect(201);
     let path = first.header("location").unwrap().to_owned();
 
-    appoint(&cast, &mai, "director", json!({ "starts_on": "2015-07-01" })).fault(422, "rule_broken", "/post", "one_director");
+    let second = appoint(&cast, &mai, "director", json!({ "starts_on": "2015-07-01" }));
+    let refused = second.fault(422, "rule_broken", "/post", "one_director");
+    let act = format!("kiện toàn (POST /v1/centres/{}/reconstitutions)", cast.centre);
+    assert!(refused["errors"][0]["detail"].as_str().unwrap().contains(&act), "{refused}");
     appoint(&cast, &mai, "director", json!({ "starts_on": "2009-01-01" })).fault(422, "rule_broken", "/post", "one_director");
     let before = json!({ "starts_on": "2009-01-01", "ends_on": "2009-12-31" });
     let earlier = appoint(&cast, &mai, "director", before).expect(201);
@@ -75,6 +78,17 @@ fn a_director_follows_another_and_never_stands_beside_one() {
     client.delete(path).by(&cast.manager.token).if_match(&second.etag()).send().refused(403, "right_missing");
     client.delete(path).by(&cast.commune_officer.token).if_match(&second.etag()).send().expect(204);
     assert_eq!(held(&cast, "&post=director").len(), 2);
+}
+
+#[test]
+fn an_appointment_that_is_sent_again_is_there_and_no_second_one_beside_itself() {
+    let cast = KimSon::new();
+    let lan = person(&cast, "Phạm Thị Lan");
+    let own = || json!({ "id": "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11" });
+    appoint(&cast, &lan, "director", own()).expect(201);
+    appoint(&cast, &lan, "director", own()).refused(409, "already_exists");
+    appoint(&cast, &lan, "director", json!({})).fault(422, "rule_broken", "/person_id", "once_in_a_post");
+    assert_eq!(held(&cast, "").len(), 1);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::support::generate::secured;
 use crate::support::http::{Request, Response};
 use crate::support::places::Ids;
 use crate::support::records::SAMPLES;
+use crate::support::walk::decision;
 
 /// Does changes one by one and sees that each leaves its records.
 struct Watch<'c> {
@@ -192,6 +193,7 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     watch.change("rotate_submission_key", &cast.admin, own, 1, client.post("/v1/submission_keys/rotate").json(&rotation));
     let submission = json!({ "year": 2015, "accept_incomplete": true, "reason": "đợt chưa đóng" });
     watch.change("create_submission", &cast.officer, own, 1, client.post("/v1/submissions").json(&submission));
+    restructurings(&mut watch);
     files(&mut watch);
     accounts(&mut watch, &user_path);
     records(&mut watch);
@@ -208,6 +210,44 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     for province in [own, ProvinceId::NATION] {
         assert!(world.db.read(&Scope::whole(province), audit::verify).unwrap().is_ok(), "the chain is sound");
     }
+}
+
+/// A restructuring that divides Hà Tu, and a centre there.
+fn restructurings(watch: &mut Watch<'_>) {
+    let cast = watch.cast;
+    let (client, own, admin) = (&cast.world.client, cast.province, &cast.admin);
+    let (ha_tu, province) = (cast.world.unit("06652", "2026-01-01"), cast.world.unit("22", "2026-01-01"));
+    let centre = cast.world.db_centre(own, ha_tu, "TTHTCĐ phường Hà Tu");
+    let (one, two) = ("0190a6b4-7c1e-7d33-9f00-000000000002", "0190a6b4-7c1e-7d33-9f00-000000000003");
+    let ward = |id: &str, code: &str, name: &str| json!({ "unit_id": id, "code": code, "kind": "ward", "name_vi": name, "parent_id": province });
+    let part = |id: &str| json!({ "predecessor_id": ha_tu, "successor_id": id, "extent": "part" });
+    let draft = json!({
+        "title": "Chia phường Hà Tu", "effective_on": "2026-10-01", "decision": decision("1/NQ-HĐND", "2026-09-10"),
+        "units": [ward(one, "06652", "Phường Hà Tu Đông"), ward(two, "06653", "Phường Hà Tu Tây")], "successions": [part(one), part(two)],
+    });
+    let made = watch.change("create_restructuring", admin, own, 1, client.post("/v1/restructurings").json(&draft));
+    let path = made.header("location").unwrap().to_owned();
+    let request = client.put(&path).if_match(&made.etag()).json(&draft);
+    let made = watch.change("replace_restructuring", admin, own, 1, request);
+    let request = client.post(&format!("{path}/preview")).if_match(&made.etag());
+    let made = watch.change("preview_restructuring", admin, own, 1, request);
+    let items = json!({ "items": [{ "centre_id": centre, "commune_id": one }] });
+    watch.change("place_centres", admin, own, 1, client.post(&format!("{path}/placements")).json(&items));
+    let made = client.post(&format!("{path}/preview")).by(&admin.token).if_match(&made.etag()).send().expect(200);
+    let request = client.post(&format!("{path}/apply")).if_match(&made.etag()).json(&json!({}));
+    let made = watch.change("apply_restructuring", admin, own, 2, request);
+    let request = client.post(&format!("{path}/undo")).if_match(&made.etag()).json(&json!({ "reason": "bị hủy" }));
+    watch.change("undo_restructuring", admin, own, 2, request);
+    let units = "code,level,type_vi,name_vi,name_en,parent_code,valid_from,valid_to,era,region_class\n";
+    let lineage = "old_era,old_code,new_era,new_code,kind,level,extent\n";
+    let import = json!({
+        "title": "Từ tệp", "effective_on": "2026-10-01", "decision": decision("2/NQ-HĐND", "2026-09-10"),
+        "units_csv": units, "lineage_csv": lineage,
+    });
+    let made =
+        watch.change("import_restructuring", admin, own, 1, client.post("/v1/restructurings/import_lineage").json(&import));
+    let request = client.delete(made.header("location").unwrap()).if_match(&made.etag());
+    watch.change("delete_restructuring", admin, own, 1, request);
 }
 
 /// A file, from its announcement to its end.

@@ -127,3 +127,34 @@ fn while_a_crawler_asks_for_reports_all_the_time_every_write_succeeds() {
     assert!(reports.load(Ordering::Relaxed) > 0, "the crawler crawls");
     println!("{} reports, {} refused", reports.load(Ordering::Relaxed), refused.load(Ordering::Relaxed));
 }
+
+#[test]
+fn who_asks_for_the_same_report_at_once_waits_for_one_answer_and_takes_no_place() {
+    if !is_postgres() {
+        return; // As above.
+    }
+    let cast = KimSon::in_world(World::with(&[("HTCD_DATABASE_CONNECTIONS", "4"), ("HTCD_REPORT_TIMEOUT_SECONDS", "600")]));
+    report(&cast, 2010).expect(200);
+    let lock = cast.world.db_lock("rounds");
+    let begun = AtomicUsize::new(0);
+    let answers: Vec<Response> = std::thread::scope(|scope| {
+        let (cast, begun) = (&cast, &begun);
+        let asked: Vec<_> = (0..40)
+            .map(|_| {
+                scope.spawn(move || {
+                    begun.fetch_add(1, Ordering::Relaxed);
+                    report(cast, 2024)
+                })
+            })
+            .collect();
+        while begun.load(Ordering::Relaxed) < 40 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // Twice as many as the lane has places for: time to be turned away, if anybody were.
+        std::thread::sleep(Duration::from_millis(500));
+        drop(lock);
+        asked.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let told: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(told, [200; 40]);
+}

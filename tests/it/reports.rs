@@ -9,6 +9,7 @@ use chrono::Days;
 use diesel::connection::SimpleConnection as _;
 use htcd_api::clock::{Clock as _, new_id, today};
 use htcd_api::demo::kim_son_2018 as year;
+use htcd_api::demo::step::Does;
 use htcd_domain::access::{Grant, Role};
 use htcd_persistence::db::Target;
 use serde_json::{Value, json};
@@ -36,9 +37,10 @@ fn entered() -> (KimSon, BTreeMap<String, String>) {
         };
         let (path, body) = step.filled(&ids);
         let request = cast.world.client.post(&path).by(&by.token);
-        let request = if step.is_act { request.if_match("*") } else { request };
+        let is_act = step.does == Does::Act;
+        let request = if is_act { request.if_match("*") } else { request };
         let answer = if body.is_null() { request.send() } else { request.json(&body).send() };
-        let made = answer.expect(if step.is_act { 200 } else { 201 }).json();
+        let made = answer.expect(if is_act { 200 } else { 201 }).json();
         ids.extend(step.name.map(|name| (name, made["id"].as_str().unwrap().to_owned())));
     }
     (cast, ids)
@@ -49,10 +51,11 @@ fn kim_son_2018() -> KimSon {
     entered().0
 }
 
-/// What Kim Sơn wrote by hand in report 10/BC-TTHTCĐ of 26 November 2018. The name of its signer is made up.
+/// What Kim Sơn wrote by hand in report 10/BC-TTHTCĐ of 26 November 2018. The name of its signer and the day by which it is due are
+/// made up.
 fn kim_son_report(cast: &KimSon) -> Value {
     let draft = year::steps().pop().unwrap();
-    draft.filled(&places(cast)).1
+    with(draft.filled(&places(cast)).1, json!({ "due_on": "2018-11-30" }))
 }
 
 fn begin(cast: &KimSon, by: &Person, body: &Value) -> Response {

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::support::World;
 use crate::support::cast::KimSon;
+use crate::support::http::Response;
 
 #[test]
 fn if_match_takes_a_list_of_tags_and_a_star() {
@@ -39,6 +40,65 @@ fn a_search_without_a_letter_or_digit_is_refused_rather_than_finding_everything(
     }
     let found = cast.world.client.get("/v1/centres?q=kim%20son").by(&cast.staff.token).send().expect(200).json();
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn whoever_lacks_a_right_is_told_who_has_it_in_their_language() {
+    let cast = KimSon::new();
+    let all = json!({ "centres": true, "ratings": true, "activities": true, "news": true });
+    let put = |who: &str| cast.world.client.put("/v1/publication").by(who).if_match("*");
+    let refused = put(&cast.manager.token).json(&all).send().refused(403, "right_missing");
+    assert_eq!(
+        (&refused["detail"], &refused["next"], &refused["roles"]),
+        (
+            &json!("Không có vai trò nào cho quyền này."),
+            &json!("Vai trò làm được việc này: Quản trị cấp tỉnh. Nhờ người giữ một vai trò như vậy."),
+            &json!(["province_admin"]),
+        )
+    );
+    put(&cast.admin.token).json(&all).send().expect(200);
+    // The province's administrators are not sent to themselves.
+    let person = json!({ "centre_id": cast.centre, "full_name": "Phạm Thị Lan" });
+    let by_admin = cast.world.client.post("/v1/persons").by(&cast.admin.token).in_english();
+    let refused = by_admin.json(&person).send().refused(403, "right_missing");
+    assert_eq!(refused["detail"], "No grant in force carries the right.");
+    let next = refused["next"].as_str().unwrap();
+    assert_eq!(next, "Roles that may do this: Commune officer, Centre manager, Centre staff. Ask somebody with such a role.");
+}
+
+#[test]
+fn of_a_code_that_there_is_not_the_answer_says_which_there_are() {
+    let cast = KimSon::new();
+    let client = &cast.world.client;
+    // Of two codes and of many, in the body and in the query, and whatever the wrong one holds.
+    let said = |answer: Response, status: u16| answer.expect(status).json()["errors"][0]["detail"].as_str().unwrap().to_owned();
+    let paper =
+        |direction: &str| json!({ "centre_id": cast.centre, "direction": direction, "kind": "plan", "subject": "Kế hoạch" });
+    for wrong in ["sideways", "x`, expected `y"] {
+        let made = client.post("/v1/documents").by(&cast.staff.token).json(&paper(wrong)).send();
+        let detail = said(made, 422);
+        assert!(
+            detail.starts_with("Mã «") && detail.ends_with("» không hợp lệ; dùng một trong: `incoming`, `outgoing`."),
+            "{detail}"
+        );
+    }
+    let list = || client.get("/v1/documents?direction=sideways").by(&cast.staff.token);
+    assert_eq!(said(list().send(), 400), "Mã «sideways» không hợp lệ; dùng một trong: `incoming`, `outgoing`.");
+    assert_eq!(said(list().in_english().send(), 400), "“sideways” is not a code; use one of: `incoming`, `outgoing`.");
+
+    // In the path it names nothing, so it is not found.
+    let path = format!("/v1/units/{}/summaries", cast.commune);
+    let ask = |topic: &str| client.get(&format!("{path}/{topic}?period=2018")).by(&cast.officer.token).send();
+    ask("money").expect(200);
+    let refused = ask("unknown").fault(404, "not_found", "topic", "code_unknown");
+    assert_eq!((&refused["errors"][0]["in"], &refused["next"]), (&json!("path"), &json!("Sửa chỗ được nêu rồi gửi lại.")));
+    assert_eq!(
+        refused["errors"][0]["detail"],
+        "Mã «unknown» không hợp lệ; dùng một trong: `money`, `people`, `assets`, `plans`, `learning_models`."
+    );
+    // An id that is none says no more than one that is not there.
+    let told = |unit: &str| client.get(&format!("/v1/units/{unit}")).by(&cast.officer.token).send().told();
+    assert_eq!(told("unknown"), told("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11"));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Years of single centres, loaded as people enter them: requests to a server of its own on a loopback port. So every rule holds
 //! for the demo, too, and its audit trail says who entered what.
 //!
-//! Every record has an id that is always the same, so that a load that was cut short goes on where it stopped.
+//! Every record has an id, or its request a key, that is always the same, so that a load that was cut short goes on where it
+//! stopped.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::step::Step;
+use super::step::{Does, Step};
 use crate::clock::SystemClock;
 use crate::health::Recorder;
 use crate::server;
@@ -87,27 +88,41 @@ impl<'b> Caller<'b> {
 
     fn send(&self, step: Step, ids: &mut BTreeMap<String, String>) -> Result<(), String> {
         let (path, mut body) = step.filled(ids);
-        // Acts, and what lies below a centre, have no ids of the caller's making.
+        let id = body.as_object().filter(|_| step.does == Does::Make).map(|members| always_the_same(&path, members).to_string());
+        // What lies below a centre has no id of the caller's making: a repeated request is known by its key.
         let has_own_id = path.matches('/').count() == 2;
-        if let Some(members) = body.as_object_mut().filter(|_| has_own_id) {
-            let id = always_the_same(&path, members);
-            members.insert("id".into(), id.to_string().into());
+        if let (Some(members), Some(id), true) = (body.as_object_mut(), &id, has_own_id) {
+            members.insert("id".into(), id.clone().into());
         }
         let token = self.tokens.get(&step.by).ok_or_else(|| format!("nobody is {}", step.by))?;
-        let mut request = self.agent.post(format!("{}{path}", self.base)).header("authorization", format!("Bearer {token}"));
-        if step.is_act {
-            request = request.header("if-match", "*");
+        let url = format!("{}{path}", self.base);
+        let request = match step.does {
+            Does::Make => self.agent.post(url),
+            Does::Act => self.agent.post(url).header("if-match", "*"),
+            Does::Set => self.agent.put(url).header("if-match", "*"),
+            Does::Upload(_) => self.agent.put(url).header("upload-offset", "0"),
+        };
+        let mut request = request.header("authorization", format!("Bearer {token}"));
+        if let Some(key) = id.filter(|_| !has_own_id) {
+            request = request.header("idempotency-key", key);
         }
-        let answer = match &body {
-            Value::Null => request.send_empty(),
-            body => request.header("content-type", "application/json").send(body.to_string()),
+        let answer = match (step.does, &body) {
+            (Does::Upload(bytes), _) => request.header("content-type", "application/octet-stream").send(bytes),
+            (_, Value::Null) => request.send_empty(),
+            (_, body) => request.header("content-type", "application/json").send(body.to_string()),
         };
         let (status, answered) = read(answer)?;
+        // Done before a load was cut short.
+        let is_done = match step.does {
+            Does::Make => answered["code"] == "already_exists",
+            Does::Act => true,
+            Does::Set => false,
+            Does::Upload(_) => answered["state"] == "stored",
+        };
         match status {
             200..300 => {}
-            // Done before a load was cut short.
-            409 if answered["code"] == "already_exists" || step.is_act => {}
-            _ => return Err(format!("POST {path} {body}: {status} {answered}")),
+            409 if is_done => {}
+            _ => return Err(format!("{:?} {path} {body}: {status} {answered}", step.does)),
         }
         if let Some(name) = step.name {
             let id = answered["id"].as_str().or(body["id"].as_str()).unwrap_or_default();

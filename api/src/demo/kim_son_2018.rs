@@ -2,8 +2,8 @@
 //! enter it, in their order.
 //!
 //! Numbers, documents and things are the report's. It gives neither the names of people, nor the days of activities,
-//! appointments, the survey and the plan's approval, nor the plan's items: these are made up here. What it leaves blank stays
-//! blank.
+//! appointments, the survey and the plan's approval, nor the plan's items, nor what the papers that it names are called: these are
+//! made up here. What it leaves blank stays blank.
 
 use htcd_domain::access::Role;
 use serde_json::{Value, json};
@@ -253,11 +253,65 @@ pub fn made_up() -> Vec<Step> {
     steps
 }
 
+/// The papers that the report names, and the report itself, in the centre's register.
+pub fn papers() -> Vec<Step> {
+    let paper = |kind: &str, number: i64, symbol: &str, signed_on: &str, subject: &str, members: Value| {
+        let body = json!({
+            "centre_id": "<centre>", "direction": "outgoing", "kind": kind, "number": number, "symbol": symbol,
+            "signed_on": signed_on, "subject": subject, "signer": "Nguyễn Văn An", "signer_post": "Giám đốc",
+        });
+        Step::new(Role::CentreStaff, "/v1/documents", with(body, members))
+    };
+    let of_plan = json!({ "plan_id": "<plan>" });
+    let sent = json!({ "recipients": ["Ủy ban nhân dân phường Kim Sơn", "Phòng Giáo dục và Đào tạo thị xã Đông Triều"] });
+    vec![
+        paper("plan", 6, "KH-TTHTCĐ", "2018-01-12", "Kế hoạch hoạt động năm 2018", of_plan),
+        paper("plan", 8, "KH-TTHTCĐ", "2018-07-18", "Kế hoạch sơ kết 6 tháng đầu năm 2018", json!({})),
+        paper("plan", 99, "KH", "2018-09-18", "Kế hoạch Tuần lễ hưởng ứng học tập suốt đời năm 2018", json!({})),
+        paper("report", 10, "BC-TTHTCĐ", "2018-11-26", "Báo cáo kết quả hoạt động năm 2018", sent),
+    ]
+}
+
+/// The report's way: the manager hands it in, the commune accepts it.
+pub fn handed_in() -> Vec<Step> {
+    vec![
+        Step::act(Role::CentreManager, "/v1/reports/<report>/submit", Value::Null),
+        Step::act(Role::CommuneOfficer, "/v1/reports/<report>/accept", Value::Null),
+    ]
+}
+
+/// An open book below the sun: drawn for the demo, of nobody and of no place.
+const PICTURE: &[u8] = include_bytes!("kim_son_2018.png");
+
+/// What everybody sees: the province publishes, and the centre has a news item, which is made up.
+pub fn published() -> Vec<Step> {
+    let picture = json!({
+        "centre_id": "<centre>", "name": "tuan-le-hoc-tap-suot-doi.png", "media_type": "image/png", "size": PICTURE.len(),
+    });
+    let news = json!({
+        "centre_id": "<centre>", "title": "Khai mạc Tuần lễ hưởng ứng học tập suốt đời năm 2018 (demo)",
+        "summary": "Phường Kim Sơn hưởng ứng học tập suốt đời theo Kế hoạch số 99/KH.",
+        "body": "Trung tâm học tập cộng đồng phường Kim Sơn khai mạc Tuần lễ hưởng ứng học tập suốt đời năm 2018.\n\nTrong tuần, hội trường và năm nhà văn hóa khu phố mở tủ sách pháp luật cho mọi người.\n\nTin và hình vẽ này được dựng để minh họa.",
+        "pictures": [{
+            "file_id": "<picture>", "alt": "Hình vẽ một cuốn sách mở dưới mặt trời đang mọc", "credit": "Hình vẽ minh họa (demo)",
+            "shows_people": false,
+        }],
+    });
+    let all = json!({ "centres": true, "ratings": true, "activities": true, "news": true });
+    vec![
+        Step::new(Role::CentreStaff, "/v1/files", picture).named("picture"),
+        Step::upload(Role::CentreStaff, "picture", PICTURE),
+        Step::new(Role::CentreStaff, "/v1/news", news).named("news"),
+        Step::act(Role::CentreManager, "/v1/news/<news>/publish", json!({})),
+        Step::set(Role::ProvinceAdmin, "/v1/publication", all),
+    ]
+}
+
 /// The report as its centre writes it: what records do not say.
 pub fn report() -> Value {
     json!({
         "centre_id": "<centre>", "kind": "annual", "period": "2018", "number": 10, "signed_on": "2018-11-26",
-        "due_on": "2018-11-30", "issuing_body": "Trung tâm học tập cộng đồng",
+        "issuing_body": "Trung tâm học tập cộng đồng",
         "addressees": ["Ủy ban nhân dân phường Kim Sơn", "Phòng Giáo dục và Đào tạo thị xã Đông Triều"],
         "recipients": ["Như trên", "Hội Khuyến học phường", "Lưu: VT"],
         "signer": { "authority": "TM. Ban Giám đốc", "name": "Nguyễn Văn An" },
@@ -284,6 +338,7 @@ mod tests {
 
     #[test]
     fn every_name_is_given_before_it_is_used() {
-        super::super::step::tests::check(steps().into_iter().chain(made_up()));
+        let all = [steps(), papers(), handed_in(), made_up(), published()];
+        super::super::step::tests::check(all.into_iter().flatten());
     }
 }

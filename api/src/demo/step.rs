@@ -5,18 +5,31 @@ use std::collections::BTreeMap;
 use htcd_domain::access::Role;
 use serde_json::{Value, json};
 
+/// What a request does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Does {
+    /// Makes a record: POST.
+    Make,
+    /// Acts on what is there, which names what it saw (`If-Match`): POST.
+    Act,
+    /// Sets all of what is there, which names what it saw: PUT.
+    Set,
+    /// Uploads the bytes of a file that was announced: PUT.
+    Upload(&'static [u8]),
+}
+
 /// A request. A text `<name>` in its path or body stands for the id of what an earlier one made under that name;
 /// `<centre>` and `<commune>` are known before the first.
 #[derive(Debug, Clone)]
 pub struct Step {
     /// Who sends it.
     pub by: Role,
-    /// Where to; always by POST.
+    /// Where to.
     pub path: String,
     /// What.
     pub body: Value,
-    /// Whether it is an act on what is there, which names what it saw (`If-Match`).
-    pub is_act: bool,
+    /// What it does.
+    pub does: Does,
     /// The name for the id of what it makes.
     pub name: Option<String>,
 }
@@ -24,12 +37,22 @@ pub struct Step {
 impl Step {
     /// A record that is made.
     pub(super) fn new(by: Role, path: impl Into<String>, body: Value) -> Self {
-        Self { by, path: path.into(), body, is_act: false, name: None }
+        Self { by, path: path.into(), body, does: Does::Make, name: None }
     }
 
     /// An act on what is there.
     pub(super) fn act(by: Role, path: impl Into<String>, body: Value) -> Self {
-        Self { is_act: true, ..Self::new(by, path, body) }
+        Self { does: Does::Act, ..Self::new(by, path, body) }
+    }
+
+    /// All of what is there, set anew.
+    pub(super) fn set(by: Role, path: impl Into<String>, body: Value) -> Self {
+        Self { does: Does::Set, ..Self::new(by, path, body) }
+    }
+
+    /// The bytes of a file that was announced under a name.
+    pub(super) fn upload(by: Role, name: &str, bytes: &'static [u8]) -> Self {
+        Self { does: Does::Upload(bytes), ..Self::new(by, format!("/v1/files/<{name}>/content"), Value::Null) }
     }
 
     /// The same, with a name for what it makes.

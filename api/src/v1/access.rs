@@ -138,7 +138,7 @@ fn refused(name: &str, rule: &'static str, vi: &'static str, en: &'static str) -
 fn account_reasons(person: &User) -> Vec<Reason> {
     match person.status {
         UserStatus::Active => vec![],
-        status => vec![Reason { code: "account_not_active".into(), detail: status.label() }],
+        status => vec![Reason { code: "account_not_active".into(), detail: status.label().sentence() }],
     }
 }
 

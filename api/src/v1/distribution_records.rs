@@ -17,7 +17,7 @@ use super::distributions::question;
 use crate::answer::Answer;
 use crate::extract::{Params, Segments, bad_cursor, page_size, read_cursor, write_cursor};
 use crate::figures;
-use crate::permit::{AggregatesNational, AggregatesRead, Permit, Right};
+use crate::permit::{AggregatesNationalRecords, AggregatesRecords, Permit, Right};
 use crate::problem::Refusal;
 use htcd_domain::boundaries::Breakdown;
 
@@ -74,10 +74,10 @@ pub struct DistributionRecords {
 ///
 /// Those that are `counted` make up the distribution's `base`, those of them with a rank its `rated`; counted by `row` and rank
 /// they give every other number of it.
-#[utoipa::path(tag = "aggregates", params(("unit_id" = UnitId, Path, description = "A province, district or commune."), DistributionRecordsQuery), responses((status = 200, description = "A page of records.", body = DistributionRecords)), security(("oauth2" = ["aggregates:read"])))]
+#[utoipa::path(tag = "aggregates", params(("unit_id" = UnitId, Path, description = "A province, district or commune."), DistributionRecordsQuery), responses((status = 200, description = "A page of records.", body = DistributionRecords)), security(("oauth2" = ["aggregates:records"])))]
 #[get("/v1/units/{unit_id}/rating_distribution/records")]
 pub async fn list_unit_rating_distribution_records(
-    permit: Permit<AggregatesRead>,
+    permit: Permit<AggregatesRecords>,
     Segments(unit): Segments<UnitId>,
     Params(query): Params<DistributionRecordsQuery>,
 ) -> Result<Answer, Refusal> {
@@ -86,10 +86,10 @@ pub async fn list_unit_rating_distribution_records(
 }
 
 /// The records behind the nation's rating distribution, province by province.
-#[utoipa::path(tag = "aggregates", params(DistributionRecordsQuery), responses((status = 200, description = "A page of records.", body = DistributionRecords)), security(("oauth2" = ["aggregates:national"])))]
+#[utoipa::path(tag = "aggregates", params(DistributionRecordsQuery), responses((status = 200, description = "A page of records.", body = DistributionRecords)), security(("oauth2" = ["aggregates:national_records"])))]
 #[get("/v1/nation/rating_distribution/records")]
 pub async fn list_national_rating_distribution_records(
-    permit: Permit<AggregatesNational>,
+    permit: Permit<AggregatesNationalRecords>,
     Params(query): Params<DistributionRecordsQuery>,
 ) -> Result<Answer, Refusal> {
     let tenants = permit.atlas().provinces.iter().map(|province| province.id).collect();

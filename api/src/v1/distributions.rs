@@ -25,7 +25,6 @@ use crate::extract::{Params, Segments};
 use crate::figures;
 use crate::permit::{AggregatesNational, AggregatesRead, Permit, Right};
 use crate::problem::Refusal;
-use crate::state::DistributionKey;
 use crate::v1::distribution_table::{chart, table};
 
 /// What to count, and how to write it.
@@ -142,27 +141,15 @@ async fn answer<R: Right>(
     let version = permit.atlas().version
         + versions.iter().filter(|(province, _)| !province.is_nation()).map(|(_, version)| version).sum::<i64>();
     let key = (question, writing, permit.today(), version);
-    if let Some(known) = permit.app().distributions.get(&key) {
-        return Ok(known);
-    }
-    permit.run_report(move |permit| make(&permit, key, &tenants, &versions)).await
-}
-
-/// Counts, and writes down what was counted.
-fn make<R: Right>(
-    permit: &Permit<R>,
-    key: DistributionKey,
-    tenants: &[ProvinceId],
-    versions: &[(ProvinceId, i64)],
-) -> Result<Answer, Refusal> {
-    let (question, writing, ..) = key.clone();
-    // Of several who ask for the same at once one counts, and the others wait for the answer.
-    let answer = permit.app().distributions.try_get_with(key, || -> Result<Answer, Refusal> {
-        let counted = count(permit, tenants, &question, versions)?;
-        let name = format!("rating-distribution-{}", question.year);
+    let app = Arc::clone(permit.shared());
+    let (asked, writing) = (key.0.clone(), key.1);
+    // Whoever finds the answer being made waits for it here and takes no place in the lane.
+    let made = permit.run_report(move |permit| {
+        let counted = count(&permit, &tenants, &asked, &versions)?;
+        let name = format!("rating-distribution-{}", asked.year);
         writing.write(&name, &counted, |language| table(&counted, language), |language| chart(&counted, language))
     });
-    answer.map_err(|refusal| (*refusal).clone())
+    app.distributions.try_get_with(key, made).await.map_err(|refusal| (*refusal).clone())
 }
 
 /// A tenant's facts of a year: cached at the tenant's version and the map's, which says which communes there were.

@@ -48,6 +48,7 @@ pub mod rapporteur_assignments;
 pub mod rapporteurs;
 pub mod ratings;
 pub mod reports;
+pub mod restructurings;
 pub mod rounds;
 pub mod schemes;
 pub mod service_accounts;

@@ -11,7 +11,7 @@ use htcd_domain::summary::{
     Figure, FigureRow, Given, Holding, LineUnit, Question, Summary, SummaryHolder, SummaryRows, SummaryTopic, give_model, lines,
     summarise,
 };
-use htcd_domain::text::{Label, Language};
+use htcd_domain::text::{Label, Language, upper_first};
 use htcd_persistence::{Tx, activity_summary, learning_model, summary};
 use htcd_reports::chart::{Chart, Kind, Series};
 use serde::Deserialize;
@@ -187,10 +187,7 @@ fn communes<R: Right>(
 
 fn titles(summary: &Summary, language: Language) -> (String, String) {
     let (topic, period) = (summary.topic.label(), summary.period.label.get(language));
-    let mut title = format!("{} - {} - {period}", topic.get(language), summary.name.get(language));
-    if let Some(first) = title.chars().next() {
-        title.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
-    }
+    let title = upper_first(&format!("{} - {} - {period}", topic.get(language), summary.name.get(language)));
     (title, figures::about(&summary.boundaries, summary.map_date, language))
 }
 

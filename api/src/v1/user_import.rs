@@ -106,7 +106,7 @@ fn in_table(problem: Problem, row: usize, of_roles: &[usize]) -> Vec<Fault> {
         of_roles.get(place).copied().unwrap_or(row)
     };
     if problem.faults.is_empty() {
-        let detail = problem.detail.unwrap_or_else(|| problem.code.title());
+        let detail = problem.detail.map_or_else(|| problem.code.title(), |detail| *detail);
         return vec![table_fault(row, "-", problem.code.as_str(), detail.vi, detail.en)];
     }
     let place = |fault: Fault| {

@@ -6,7 +6,10 @@ use std::net::IpAddr;
 use chrono::NaiveDate;
 
 use super::{Grant, HoldsOn, Permission, Role};
+use crate::Coded;
 use crate::id::{CentreId, ProvinceId, ServiceAccountId, SessionId, UnitId, UserId};
+use crate::problem::{Code, Problem};
+use crate::text::Label;
 use crate::unit::UnitMap;
 
 /// By what means a caller shows who they are.
@@ -75,7 +78,48 @@ coded! {
     }
 }
 
+impl Permission {
+    /// The roles that carry it: those of the side that asks, the nation or a province, where there are any.
+    fn roles_beside(self, is_national: bool) -> Vec<Role> {
+        let (own, other): (Vec<Role>, Vec<Role>) =
+            Role::ALL.iter().filter(|role| role.may(self)).partition(|role| (role.holds_on() == HoldsOn::Nation) == is_national);
+        if own.is_empty() { other } else { own }
+    }
+}
+
 impl Caller {
+    /// The refusal of a permission by a rule: why, and who may do it instead.
+    pub fn refusal(&self, permission: Permission, refused: Refused) -> Problem {
+        let roles = permission.roles_beside(self.province_id.is_nation());
+        let next = match refused {
+            Refused::RightMissing => {
+                let names = |of: fn(&Label) -> &str| roles.iter().map(|role| of(&role.label()).to_owned()).collect::<Vec<_>>();
+                Some(Label::new(
+                    format!("Vai trò làm được việc này: {}. Nhờ người giữ một vai trò như vậy.", names(|it| &it.vi).join(", ")),
+                    format!("Roles that may do this: {}. Ask somebody with such a role.", names(|it| &it.en).join(", ")),
+                ))
+            }
+            Refused::TotpRequired => None,
+            Refused::NotListed => Some(Label::fixed(
+                "Xin mã có quyền này trong scope; nếu tài khoản dịch vụ chưa được ghi quyền thì nhờ chủ tài khoản ghi thêm.",
+                "Get a token whose scope names the permission; where the account's list lacks it, ask its owner to add it.",
+            )),
+            Refused::InPersonOnly => {
+                Some(Label::fixed("Để chính người đó đăng nhập và làm.", "Let the person sign in and do it themselves."))
+            }
+            Refused::ReadOnly => Some(Label::fixed(
+                "Để chính người đó làm, hoặc xin họ cho làm thay mà không chỉ để xem.",
+                "Let the person do it, or ask them for leave to act that is not for reading only.",
+            )),
+        };
+        let code = if refused == Refused::TotpRequired { Code::TotpSetupRequired } else { Code::RightMissing };
+        let problem =
+            Problem { detail: Some(Box::new(refused.label().sentence())), next: next.map(Box::new), ..Problem::new(code) }
+                .with("permission", permission)
+                .with("reason", refused);
+        if refused == Refused::RightMissing { problem.with("roles", roles) } else { problem }
+    }
+
     /// Whether a permission is the caller's, wherever it may reach.
     ///
     /// # Errors
@@ -149,7 +193,9 @@ impl Caller {
             match (grant.role.holds_on(), grant.unit_id, grant.centre_id) {
                 (HoldsOn::Nation, _, _) => scope.whole = true,
                 (HoldsOn::Unit(_), Some(unit), _) => {
-                    if matches!(grant.role, Role::ProvinceAdmin | Role::ProvinceOfficer) {
+                    // A province that ended reaches what it reached, not what it went into.
+                    let is_there = map.get(unit).is_none_or(|unit| unit.on(today).is_some());
+                    if matches!(grant.role, Role::ProvinceAdmin | Role::ProvinceOfficer) && is_there {
                         scope.whole = true;
                     } else {
                         scope.communes.extend(map.reach(unit).iter());

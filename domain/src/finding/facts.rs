@@ -423,12 +423,15 @@ impl CentreFacts {
         if is_there || !self.is_of_year(year) {
             return None;
         }
-        let due_on = due.of(year);
+        let (due_on, next, next_due_on) = (due.of(year), year + 1, due.of(year + 1));
+        // Whoever reads it on a day of the next year has that year's plan in mind, which may well be there.
+        let next_vi = format!("kế hoạch năm {next} đến hạn ngày {}, chưa xét", vi(next_due_on));
+        let next_en = format!("that of {next} is due by {next_due_on} and not looked at yet");
         Some(Found {
             since: due_on.succ_opt()?,
             detail: Label::new(
-                format!("Năm {year}; hạn phê duyệt: {}.", vi(due_on)),
-                format!("Year {year}; it was to be approved by {due_on}."),
+                format!("Kế hoạch năm {year} phải được phê duyệt chậm nhất ngày {}; {next_vi}.", vi(due_on)),
+                format!("The plan of {year} was to be approved by {due_on}; {next_en}."),
             ),
             facts: FindingFacts::NoPlan { year, due_on },
             records: format!("/v1/plans?centre_id={}&year={year}", self.centre.id),
@@ -827,6 +830,22 @@ pub(super) mod tests {
         assert_eq!(found_with(&only_2020, &by_january, LAST), is(N, "2021-02-01"));
         assert_eq!(found_with(&only_2020, &by_january, "2021-01-31"), []);
         assert_eq!(found(&facts(vec![plan(2021, "2021-01-12")]), LAST), is(N, "2021-01-01"));
+        // On the day itself it is not over: what is looked at is the year before, and the text says so.
+        let text_on = |on: &str| {
+            let rules = in_force(&FindingSettings::default(), day(on));
+            let findings = facts(vec![plan(2021, "2021-01-12")]).findings(&rules, &[], day(on));
+            findings.into_iter().next().map(|finding| finding.text)
+        };
+        let text = text_on("2021-12-31").unwrap();
+        assert_eq!(
+            text.vi.split_once(". ").unwrap().1,
+            "Kế hoạch năm 2020 phải được phê duyệt chậm nhất ngày 31/12/2020; kế hoạch năm 2021 đến hạn ngày 31/12/2021, chưa xét."
+        );
+        assert_eq!(
+            text.en.split_once(". ").unwrap().1,
+            "The plan of 2020 was to be approved by 2020-12-31; that of 2021 is due by 2021-12-31 and not looked at yet."
+        );
+        assert_eq!(text_on("2022-01-01"), None, "the plan of 2021 is there");
         // Late is remedied; on the days before, it was not there.
         let late = facts(vec![plan(2020, "2020-01-10"), plan(2021, "2021-06-15")]);
         assert_eq!(found_with(&late, &by_january, LAST), []);

@@ -319,17 +319,17 @@ pub static RULES: &[Rule] = &[
     Rule {
         code: FindingCode::NoApprovedPlan,
         says: Label::fixed(
-            "Quá hạn mà trung tâm chưa có kế hoạch hoạt động năm được phê duyệt.",
-            "The day has passed, and the centre has no approved plan for the year.",
+            "Đã qua ngày phải có kế hoạch hoạt động năm được phê duyệt mà trung tâm chưa có.",
+            "The day by which a year's plan is to be approved has passed, and the centre has none.",
         ),
         says_without_number: None,
         remedy: Label::fixed(
-            "Lập kế hoạch năm, trình và được UBND cấp xã phê duyệt.",
-            "Make the plan of the year, hand it in, and have the commune approve it.",
+            "Lập kế hoạch của năm đó, trình và được UBND cấp xã phê duyệt; kế hoạch đã có trên giấy thì ghi vào với ngày phê duyệt của nó.",
+            "Make the plan of that year, hand it in, and have the commune approve it; where there is one on paper, record it with the day of its approval.",
         ),
         note: Some(Label::fixed(
-            "Không văn bản nào nêu hạn; khi tỉnh chưa đặt, chỉ xét năm đã kết thúc.",
-            "No source names a day; until the province sets one, only years that are over are looked at.",
+            "Không văn bản nào nêu hạn. Khi tỉnh chưa đặt ngày khác, hạn là ngày 31/12 của chính năm đó: chỉ xét năm đã kết thúc. Đến hết ngày hạn vẫn là năm trước được xét.",
+            "No source names a day. Until the province sets another, it is 31 December of the plan's own year: only years that are over are looked at. Up to and on the day itself it is the year before that is looked at.",
         )),
         measure: Some(RuleMeasure::DayOfYear),
         number: None,

@@ -10,7 +10,7 @@ use super::SubmissionFormat;
 use crate::Coded;
 use crate::aggregate::{Fact, Question, Row, Tenths, YearFacts, distribution, tenths_of_percent};
 use crate::boundaries::{Boundaries, Breakdown, RowKey};
-use crate::id::{ProvinceId, RoundId, SchemeId, SubmissionId, UnitId};
+use crate::id::{CentreId, ProvinceId, RoundId, SchemeId, SubmissionId, UnitId};
 use crate::province::Province;
 use crate::rated_record::{CountedRecord, RatedRecord};
 use crate::round::{Round, RoundStatus};
@@ -256,47 +256,58 @@ impl Gathered<'_> {
     /// The content under a header, without the files that are made from it.
     pub fn content(&self, header: SubmissionHeader) -> SubmissionContent {
         let facts: Vec<Fact> = self.records.iter().map(|record| record.fact).collect();
-        let mut ranks = header.scheme.ranks.clone();
-        ranks.sort_unstable();
-        ranks.dedup();
-        let year = YearFacts { facts: vec![&facts], ranks, cut_off: self.round.data_to };
-        // The same function that answers the live aggregate, unit by unit.
-        let count = |unit: Option<UnitId>| {
-            let question = Question {
-                unit,
-                year: self.round.year,
-                compare_year: None,
-                subject: self.round.subject,
-                by: Breakdown::Unit,
-                boundaries: Boundaries::AsWas,
-            };
-            distribution(&question, &year, None, self.map, self.today)
-        };
-        let whole = count(None);
-        let own = |row: &Row| row.base > 0 || row.key.unit_id.is_some_and(|unit| self.province.unit_ids.contains(&unit));
-        let mut units = Vec::new();
-        let mut open: Vec<(Option<UnitId>, Row)> = whole.rows.into_iter().filter(own).rev().map(|row| (None, row)).collect();
-        while let Some((parent_id, figures)) = open.pop() {
-            let unit = figures.key.unit_id;
-            let level = unit.and_then(|unit| self.map.get(unit)).map(|unit| unit.level);
-            units.push(UnitFigures { parent_id, level, figures });
-            if let Some(unit) = unit.filter(|_| level.is_some_and(|level| level != Level::Commune)) {
-                open.extend(count(Some(unit)).rows.into_iter().rev().map(|row| (Some(unit), row)));
-            }
-        }
-        let province = &header.province;
-        let key = RowKey { code: Some(province.code.clone()), unit_id: Some(province.unit_id), label: province.name.clone() };
-        let total = Row { key, ..whole.total };
-        let places: BTreeMap<_, usize> =
-            units.iter().enumerate().filter_map(|(place, unit)| Some((unit.figures.key.unit_id?, place))).collect();
-        let mut records: Vec<CountedRecord> =
-            self.records.iter().map(|record| CountedRecord::of(record, self.map, header.map_date)).collect();
-        records.sort_by_cached_key(|record| {
-            let place = record.unit_ids.last().and_then(|unit| places.get(unit)).copied().unwrap_or(usize::MAX);
-            (place, crate::text::sort_key(&record.name), record.identity())
-        });
-        SubmissionContent { header, total, units, records, files: Vec::new() }
+        let records = self.records.iter().map(|record| CountedRecord::of(record, self.map, header.map_date)).collect();
+        put_together(header, &facts, records, &self.province.unit_ids, self.map)
     }
+}
+
+/// Counts the facts on the map of the header's day, and puts the records in the order of their units. `own` are units that
+/// are named also where they have nothing.
+fn put_together(
+    header: SubmissionHeader,
+    facts: &[Fact],
+    mut records: Vec<CountedRecord>,
+    own: &[UnitId],
+    map: &UnitMap,
+) -> SubmissionContent {
+    let mut ranks = header.scheme.ranks.clone();
+    ranks.sort_unstable();
+    ranks.dedup();
+    let year = YearFacts { facts: vec![facts], ranks, cut_off: header.map_date };
+    // The same function that answers the live aggregate, unit by unit.
+    let count = |unit: Option<UnitId>| {
+        let question = Question {
+            unit,
+            year: header.year,
+            compare_year: None,
+            subject: header.subject,
+            by: Breakdown::Unit,
+            boundaries: Boundaries::AsWas,
+        };
+        distribution(&question, &year, None, map, header.map_date)
+    };
+    let whole = count(None);
+    let is_own = |row: &Row| row.base > 0 || row.key.unit_id.is_some_and(|unit| own.contains(&unit));
+    let mut units = Vec::new();
+    let mut open: Vec<(Option<UnitId>, Row)> = whole.rows.into_iter().filter(is_own).rev().map(|row| (None, row)).collect();
+    while let Some((parent_id, figures)) = open.pop() {
+        let unit = figures.key.unit_id;
+        let level = unit.and_then(|unit| map.get(unit)).map(|unit| unit.level);
+        units.push(UnitFigures { parent_id, level, figures });
+        if let Some(unit) = unit.filter(|_| level.is_some_and(|level| level != Level::Commune)) {
+            open.extend(count(Some(unit)).rows.into_iter().rev().map(|row| (Some(unit), row)));
+        }
+    }
+    let province = &header.province;
+    let key = RowKey { code: Some(province.code.clone()), unit_id: Some(province.unit_id), label: province.name.clone() };
+    let total = Row { key, ..whole.total };
+    let places: BTreeMap<_, usize> =
+        units.iter().enumerate().filter_map(|(place, unit)| Some((unit.figures.key.unit_id?, place))).collect();
+    records.sort_by_cached_key(|record| {
+        let place = record.unit_ids.last().and_then(|unit| places.get(unit)).copied().unwrap_or(usize::MAX);
+        (place, crate::text::sort_key(&record.name), record.identity())
+    });
+    SubmissionContent { header, total, units, records, files: Vec::new() }
 }
 
 #[derive(Default)]
@@ -337,6 +348,25 @@ impl Count {
 }
 
 impl SubmissionContent {
+    /// The same records counted on the map of another day, to be compared there; what was sealed stays as it is. `placed` says
+    /// where people have put centres of divided communes since.
+    pub fn restated(&self, map: &UnitMap, date: NaiveDate, placed: &BTreeMap<CentreId, UnitId>) -> Self {
+        let mut header = self.header.clone();
+        header.boundaries = Boundaries::AsOf(date).to_string();
+        (header.map_date, header.map_known_from) = (date, map.known_from(date));
+        let fact = |record: &CountedRecord| Fact {
+            centre: record.centre_id,
+            commune: record.commune_id,
+            placed_later: record.centre_id.and_then(|centre| placed.get(&centre)).copied(),
+            model: record.operating_model,
+            rank: record.rank,
+        };
+        let facts: Vec<Fact> = self.records.iter().map(fact).collect();
+        let records = self.records.iter().zip(&facts).map(|(record, fact)| record.restated(fact, map, date)).collect();
+        let own = [self.header.province.unit_id];
+        put_together(header, &facts, records, &own, map)
+    }
+
     /// Counts every figure again from the records inside; what disagrees, in words. Nothing but the content is looked at.
     pub fn disagreements(&self) -> Vec<String> {
         let mut faults = Vec::new();

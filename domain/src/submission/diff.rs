@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::SubmissionContent;
 use crate::aggregate::Row;
+use crate::boundaries::Boundaries;
 use crate::id::{CentreId, RatingId, SubmissionId, UnitId};
 use crate::rated_record::CountedRecord;
 use crate::text::Label;
@@ -56,6 +57,8 @@ pub struct DiffSide {
     pub cut_off: DateTime<Utc>,
     /// The hash of its content; `null` for the records of now.
     pub sha256: Option<String>,
+    /// The day on whose map it is counted here.
+    pub map_date: NaiveDate,
 }
 
 /// A figure that differs.
@@ -106,6 +109,9 @@ pub struct RecordChange {
 /// What differs; nothing in it is the same in both.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SubmissionDiff {
+    /// On whose boundaries the two are compared, as asked for: `as_was`, each on its own map; otherwise both on one.
+    #[schema(example = "as_was")]
+    pub boundaries: String,
     /// The earlier one.
     pub before: DiffSide,
     /// The later one, or now.
@@ -142,12 +148,14 @@ fn parts(before: &CountedRecord, after: &CountedRecord) -> Vec<ChangedPart> {
 impl SubmissionDiff {
     /// Compares two. `amended` are the amendments of ratings after the cut-off of the first, up to that of the second.
     pub fn of(
+        boundaries: Boundaries,
         (before, before_content): (DiffSide, &SubmissionContent),
         (after, after_content): (DiffSide, &SubmissionContent),
         amended: &BTreeMap<RatingId, Vec<Amendment>>,
     ) -> Self {
         let (total_before, total_after) = (before_content.total.clone(), after_content.total.clone());
         Self {
+            boundaries: boundaries.to_string(),
             before,
             after,
             same_total: same(&total_before, &total_after),

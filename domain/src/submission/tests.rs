@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::aggregate::Fact;
+use crate::boundaries::Boundaries;
 use crate::centre::OperatingModel;
 use crate::id::{CentreId, ProvinceId, RoundId, SchemeId, UnitId};
 use crate::province::Province;
@@ -190,6 +191,29 @@ fn what_lies_in_a_divided_commune_is_counted_in_the_province_and_said_to_be_in_n
 }
 
 #[test]
+fn restated_a_submission_stands_on_the_later_map_and_its_records_give_the_figures_there() {
+    // Sealed before the reform: five centres in three wards. The one of the divided ward was placed by a person since, or not.
+    let sealed = content(2018, &year_2018());
+    let divided = CentreId(Uuid::from_u128(105));
+    for (placed, expected) in [
+        (BTreeMap::new(), vec![("07069", 4), ("none", 1)]),
+        (BTreeMap::from([(divided, unit_id(13))]), vec![("07069", 4), ("07071", 1)]),
+    ] {
+        let restated = sealed.restated(&map(), day("2026-11-22"), &placed);
+        let mut below: Vec<_> = figures(&restated)
+            .into_iter()
+            .filter(|(above, _, base, _)| above.is_some() && *base > 0)
+            .map(|(_, unit, base, _)| (unit.unwrap_or("none"), base))
+            .collect();
+        below.sort_unstable();
+        assert_eq!(below, expected);
+        assert_eq!((restated.total.base, restated.total.rated), (5, 2));
+        assert_eq!(restated.disagreements(), Vec::<String>::new());
+    }
+    assert_eq!(sealed, content(2018, &year_2018()), "what was sealed is left alone");
+}
+
+#[test]
 fn a_figure_that_does_not_follow_from_the_records_is_named() {
     type Forgery = fn(&mut SubmissionContent);
     let forged: [(Forgery, &str); 9] = [
@@ -231,8 +255,9 @@ fn a_diff_names_just_what_differs() {
         number,
         cut_off: "2026-11-22T03:00:00Z".parse().unwrap(),
         sha256: None,
+        map_date: day("2018-12-31"),
     };
-    let same = SubmissionDiff::of((side(Some(1)), &before), (side(None), &before.clone()), &BTreeMap::new());
+    let same = SubmissionDiff::of(Boundaries::AsWas, (side(Some(1)), &before), (side(None), &before.clone()), &BTreeMap::new());
     assert!(same.same_total && same.units.is_empty() && same.records.is_empty());
 
     let mut later = year_2018();
@@ -242,7 +267,7 @@ fn a_diff_names_just_what_differs() {
     let after = content(2018, &later);
     let amendment = Amendment { at: "2026-11-22T04:00:00Z".parse().unwrap(), reason: "Cộng nhầm điểm".into() };
     let amended = BTreeMap::from([(RatingId(Uuid::from_u128(501)), vec![amendment.clone()])]);
-    let diff = SubmissionDiff::of((side(Some(1)), &before), (side(None), &after), &amended);
+    let diff = SubmissionDiff::of(Boundaries::AsWas, (side(Some(1)), &before), (side(None), &after), &amended);
     assert!(!diff.same_total);
     let mut changes: Vec<_> =
         diff.records.iter().map(|record| (record.change, record.name.as_str(), record.parts.clone())).collect();

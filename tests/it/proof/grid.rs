@@ -100,7 +100,7 @@ impl Cell<'_> {
             "unit_id" => place != Place::Nation && (is_national(role) || covers(role, place)),
             // What a province submitted is read by all of it whose role says so, and by the Ministry.
             "province_id" | "submission_id" => place != Place::Nation && (is_national(role) || place.is_in_province()),
-            "round_id" => is_tenants && place != Place::Nation,
+            "round_id" | "restructuring_id" => is_tenants && place != Place::Nation,
             "scheme_id" => is_tenants || place == Place::Nation,
             "centre_id" | "site_id" | "rating_id" | "file_id" => covers(role, place),
             "user_id" | "grant_id" | "identity_id" | "user" => {
@@ -225,6 +225,7 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
                 "site_id",
                 "rating_id",
                 "round_id",
+                "restructuring_id",
                 "scheme_id",
                 "service_account_id",
                 "secret_id",
@@ -234,13 +235,16 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
                 "submission_id",
             ],
         };
-        // Submissions name every centre and rating that they rest on, and are for the Ministry of all provinces.
-        // So does what leads from a figure to its records.
-        let is_submitted = role == Role::MinistryReader
-            && (declared(cell.operation) == Permission::SubmissionsRead
-                || cell.operation.path.ends_with("rating_distribution/records"));
-        let of_submission = ["submission_id", "centre_id", "rating_id", "round_id", "scheme_id"];
-        let names: Vec<_> = names.iter().copied().filter(|name| !(is_submitted && of_submission.contains(name))).collect();
+        // Decided results, centre by centre, are what these rights are for.
+        let decided: &[&str] = match declared(cell.operation) {
+            Permission::SubmissionsRead => &["submission_id", "centre_id", "rating_id", "round_id", "scheme_id"],
+            Permission::AggregatesRecords | Permission::AggregatesNationalRecords => {
+                &["centre_id", "rating_id", "round_id", "scheme_id"]
+            }
+            _ => &[],
+        };
+        let names: Vec<_> =
+            names.iter().copied().filter(|name| role != Role::MinistryReader || !decided.contains(name)).collect();
         let of_centre = held_by(Held::Centre).map(|sample| sample.id);
         let of_tenant = held_by(Held::Tenant).map(|sample| sample.id).filter(|_| !is_tenants);
         let names = names.into_iter().chain(of_centre).chain(of_tenant);

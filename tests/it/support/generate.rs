@@ -21,6 +21,7 @@ pub fn absent_ids() -> HashMap<&'static str, String> {
         "site_id",
         "scheme_id",
         "round_id",
+        "restructuring_id",
         "rating_id",
         "user_id",
         "grant_id",

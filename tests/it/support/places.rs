@@ -28,7 +28,7 @@ impl World {
         self.client.post(path).by(&by.token).json(body).send().expect(201).json()
     }
 
-    /// What belongs to a whole province: its own scheme, a draft, and its round of 2018. Made by its administrator.
+    /// What belongs to a whole province: its own scheme, a draft, its round of 2018, and a restructuring. Made by its administrator.
     pub fn of_province(&self, admin: &Person) -> Ids {
         let scheme = self.scheme(admin, "TTHTCD-MAU");
         let own = self.made(admin, "/v1/schemes", &json!({ "code": "RIENG", "content": scheme["content"] }));
@@ -36,6 +36,9 @@ impl World {
         let round = self.made(admin, "/v1/rounds", &round);
         let mut ids =
             Ids::from([("scheme_id", id_of(&own)), ("round_id", id_of(&round)), ("province_id", admin.province.to_string())]);
+        let decision = json!({ "number": "1/NQ-HĐND", "date": "2026-09-10", "issuer": "HĐND tỉnh" });
+        let change = json!({ "title": "Sắp xếp", "effective_on": "2026-10-01", "decision": decision, "units": [] });
+        ids.insert("restructuring_id", id_of(&self.made(admin, "/v1/restructurings", &change)));
         for sample in SAMPLES.iter().filter(|sample| sample.by == Role::ProvinceAdmin) {
             ids.insert(sample.id, id_of(&self.made(admin, sample.path, &(sample.body)(&ids))));
         }

@@ -6,6 +6,7 @@ use actix_web::get;
 use htcd_domain::Code;
 use htcd_domain::Coded;
 use htcd_domain::access::Scope;
+use htcd_domain::boundaries::Boundaries;
 use htcd_domain::id::SubmissionId;
 use htcd_domain::rated_record::CountedRecord;
 use htcd_domain::submission::{DiffSide, Submission, SubmissionContent, SubmissionDiff, SubmissionFormat, no_round};
@@ -19,7 +20,7 @@ use super::year::Year;
 use crate::answer::Answer;
 use crate::export::{CSV, Cell, Table, csv};
 use crate::extract::{Params, Segments};
-use crate::figures::invalid;
+use crate::figures::{self, invalid};
 use crate::permit::{Permit, SubmissionsRead};
 use crate::problem::Refusal;
 
@@ -41,6 +42,9 @@ pub struct DiffQuery {
     /// `now` (default): the records as they are. Or the id of another submission of the same year and subject.
     #[param(example = "now", pattern = "^(now|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
     against: Option<String>,
+    /// `as_was` (default): each on the map of its own day; `restated`: both on today's map; `as_of:<date>`: both on that day's.
+    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    boundaries: Option<String>,
     /// `json` (default) or `csv`, which lists the records that differ.
     format: Option<DiffFormat>,
 }
@@ -57,13 +61,29 @@ fn sealed(tx: &mut Tx<'_>, id: SubmissionId) -> htcd_persistence::Result<Submiss
     Ok(document.content)
 }
 
-fn side(submission: &Submission) -> DiffSide {
+fn side(submission: &Submission, content: &SubmissionContent) -> DiffSide {
     DiffSide {
         submission_id: Some(submission.header.id),
         number: Some(submission.header.number),
         cut_off: submission.header.cut_off,
         sha256: Some(submission.sha256.clone()),
+        map_date: content.header.map_date,
     }
+}
+
+/// Both on one map, where one is asked for. `year` says where people have put centres of divided communes.
+fn on_one_map(
+    permit: &Permit<SubmissionsRead>,
+    boundaries: Boundaries,
+    year: Option<&Year<'_>>,
+    contents: [SubmissionContent; 2],
+) -> [SubmissionContent; 2] {
+    if boundaries == Boundaries::AsWas {
+        return contents;
+    }
+    let today = permit.today();
+    let placed = year.map(Year::placed).unwrap_or_default();
+    contents.map(|content| content.restated(&permit.atlas().map, boundaries.map_date(today, today), &placed))
 }
 
 /// What has changed since a submission was sealed, or what differs between two: in total, by unit and by record.
@@ -82,6 +102,7 @@ pub async fn get_submission_diff(
     Segments(id): Segments<SubmissionId>,
     Params(query): Params<DiffQuery>,
 ) -> Result<Answer, Refusal> {
+    let boundaries = figures::boundaries(query.boundaries.as_deref())?;
     let against = match query.against.as_deref() {
         None | Some("now") => None,
         // What is no id names no submission.
@@ -96,8 +117,8 @@ pub async fn get_submission_diff(
     permit
         .run_report(move |permit| {
             let diff = match against {
-                Some(other) => between(&permit, &scope, &found, other)?,
-                None => permit.read_report(&scope, |tx| since(&permit, tx, &found))?,
+                Some(other) => between(&permit, &scope, &found, other, boundaries)?,
+                None => permit.read_report(&scope, |tx| since(&permit, tx, &found, boundaries))?,
             };
             match query.format.unwrap_or(DiffFormat::Json) {
                 DiffFormat::Json => Ok(Answer::json(&diff)),
@@ -110,14 +131,21 @@ pub async fn get_submission_diff(
         .await
 }
 
-fn since(permit: &Permit<SubmissionsRead>, tx: &mut Tx<'_>, found: &Submission) -> htcd_persistence::Result<SubmissionDiff> {
+fn since(
+    permit: &Permit<SubmissionsRead>,
+    tx: &mut Tx<'_>,
+    found: &Submission,
+    boundaries: Boundaries,
+) -> htcd_persistence::Result<SubmissionDiff> {
     let header = &found.header;
     let year = Year::read(permit, tx, header.year, header.subject)?.ok_or_else(|| no_round(header.year))?;
     let now = year.now(permit, tx, Some(found))?;
     let before = sealed(tx, header.id)?;
     let amended = rated_record::amendments(tx, header.round.id, header.cut_off, permit.now())?;
-    let after = DiffSide { submission_id: None, number: None, cut_off: now.header.cut_off, sha256: None };
-    Ok(SubmissionDiff::of((side(found), &before), (after, &now), &amended))
+    let [before, now] = on_one_map(permit, boundaries, Some(&year), [before, now]);
+    let (cut_off, map_date) = (now.header.cut_off, now.header.map_date);
+    let after = DiffSide { submission_id: None, number: None, cut_off, sha256: None, map_date };
+    Ok(SubmissionDiff::of(boundaries, (side(found, &before), &before), (after, &now), &amended))
 }
 
 fn between(
@@ -125,6 +153,7 @@ fn between(
     scope: &Scope,
     found: &Submission,
     other: SubmissionId,
+    boundaries: Boundaries,
 ) -> Result<SubmissionDiff, Refusal> {
     // Of the same province: another one's is not there.
     let other = permit.read_report(scope, |tx| submission::find(tx, other))?.ok_or(Code::NotFound)?;
@@ -138,13 +167,16 @@ fn between(
     }
     let (before, after) = if other.header.number < found.header.number { (&other, found) } else { (found, &other) };
     let diff = permit.read_report(scope, |tx| {
-        let contents = (sealed(tx, before.header.id)?, sealed(tx, after.header.id)?);
+        let contents = [sealed(tx, before.header.id)?, sealed(tx, after.header.id)?];
+        let year = Year::read(permit, tx, found.header.year, found.header.subject)?;
+        let [earlier, later] = on_one_map(permit, boundaries, year.as_ref(), contents);
         let (from, until) = (before.header.cut_off, after.header.cut_off);
         let amended = match before.header.id == after.header.id {
             true => BTreeMap::new(),
             false => rated_record::amendments(tx, after.header.round.id, from, until)?,
         };
-        Ok(SubmissionDiff::of((side(before), &contents.0), (side(after), &contents.1), &amended))
+        let sides = (side(before, &earlier), side(after, &later));
+        Ok(SubmissionDiff::of(boundaries, (sides.0, &earlier), (sides.1, &later), &amended))
     })?;
     Ok(diff)
 }

@@ -1,9 +1,10 @@
 //! A tenant's year as it stands now, from which a submission is made and with which one is compared.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use htcd_domain::Code;
-use htcd_domain::id::{RatingId, SubmissionId};
+use htcd_domain::id::{CentreId, RatingId, SubmissionId, UnitId};
 use htcd_domain::province::Province;
 use htcd_domain::rated_record::RatedRecord;
 use htcd_domain::round::Round;
@@ -80,6 +81,12 @@ impl<'a> Year<'a> {
             self.standing(true, None).incomplete(),
         );
         Ok(gathered.content(header))
+    }
+
+    /// Where people have put centres since the cut-off day.
+    pub(super) fn placed(&self) -> BTreeMap<CentreId, UnitId> {
+        let placed = |record: &RatedRecord| Some((record.fact.centre?, record.fact.placed_later?));
+        self.records.iter().filter_map(placed).collect()
     }
 
     /// What it says now, for reading alone.

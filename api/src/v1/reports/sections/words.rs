@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use htcd_domain::quantity::Quantity;
 use htcd_domain::text::Language;
+pub(super) use htcd_domain::text::upper_first;
 use htcd_reports::number::{Decimal, whole};
 use htcd_reports::paper::Block;
 
@@ -10,12 +11,6 @@ use htcd_reports::paper::Block;
 pub(in crate::v1::reports) fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
-/// `giám đốc` at the head of a line: `Giám đốc`.
-pub(super) fn upper_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A count inside a sentence: `02`, `41`, `6.778`. Small ones have two digits, so that nobody adds one.
