@@ -63,6 +63,12 @@ pub fn about(boundaries: &str, map_date: NaiveDate, language: Language) -> Strin
     }
 }
 
+/// The first and the last day of a year.
+pub fn days_of(year: i32) -> (NaiveDate, NaiveDate) {
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
+    (day(1, 1), day(12, 31))
+}
+
 /// The tenant of a unit that lies within the caller's scope, all of it.
 ///
 /// # Errors

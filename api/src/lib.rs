@@ -22,6 +22,7 @@ pub mod mail;
 pub mod middleware;
 pub mod permit;
 pub mod problem;
+pub mod provenance;
 pub mod proxies;
 pub mod public;
 pub mod record;
@@ -42,7 +43,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         learning_models, literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons,
         plan_items, plans, profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs,
         ratings, reports, restructurings, rounds, schemes, service_accounts, settlements, sign_in_policy, submissions, summaries,
-        surveys, units, user_import, users,
+        summary_records, surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -169,6 +170,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(activities::delete_activity)
         .service(activity_summaries::get_unit_activity_summary)
         .service(activity_summaries::get_centre_activity_summary)
+        .service(summary_records::list_unit_activity_summary_records)
+        .service(summary_records::list_unit_summary_records)
         .service(summaries::get_unit_summary)
         .service(activity_categories::list_activity_categories)
         .service(activity_categories::create_activity_category)

@@ -14,6 +14,7 @@ use crate::activity::{ActivityRole, ActivityScope, Category};
 use crate::boundaries::{Key, Placing, RestatedBy, RowKey, Spot};
 use crate::id::{CentreId, UnitId};
 use crate::period::{Period, PeriodView};
+use crate::summary::Given;
 use crate::text::Label;
 
 /// A number that some entries gave and others left blank.
@@ -52,6 +53,13 @@ macro_rules! measures {
         /// What entries of one kind add to: each number with how many of them gave it.
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct Numbers { $($(#[doc = $about])+ pub $name: (Option<i64>, i64)),+ }
+
+        impl Numbers {
+            /// Each number's sum, with the codes of its lines: of own work, and of what others ran.
+            fn lines(&self) -> Vec<(&'static str, &'static str, Option<i64>)> {
+                vec![$((concat!("own_", stringify!($name)), concat!("coordinated_", stringify!($name)), self.$name.0)),+]
+            }
+        }
 
         /// What some entries add to.
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -104,6 +112,22 @@ measures! {
     age_over_60,
     /// What they cost, in VND.
     cost_vnd,
+}
+
+impl Tally {
+    /// Puts what was done under the lines by which a centre's part is listed: own work and what others ran, each on its own.
+    pub fn give(&self, given: &mut Given) {
+        let mut add = |code: &'static str, number: i64| *given.entry(code).or_insert(0) += number;
+        add(
+            if self.role.is_own() { "own_entries" } else { "coordinated_entries" },
+            i64::try_from(self.entries).unwrap_or(i64::MAX),
+        );
+        for (own, coordinated, number) in self.numbers.lines() {
+            if let Some(number) = number {
+                add(if self.role.is_own() { own } else { coordinated }, number);
+            }
+        }
+    }
 }
 
 /// Entries of a centre that are alike in all that a summary tells apart.

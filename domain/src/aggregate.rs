@@ -147,9 +147,6 @@ pub struct Distribution {
     pub map_known_from: Option<NaiveDate>,
     /// How centres were placed on a later map; `null` for `as_was`.
     pub restated_by: Option<RestatedBy>,
-    /// Where each record behind the figures is listed, with the row it comes under, and what was left out, with why: a relative URL.
-    #[schema(example = "/v1/nation/rating_distribution/records?year=2011&subject=centre&by=unit&boundaries=as_was")]
-    pub provenance: String,
     /// All together.
     pub total: Row,
     /// The breakdown.
@@ -281,7 +278,6 @@ pub fn distribution(
         map_date: day,
         map_known_from: map.known_from(day),
         restated_by: (question.boundaries != Boundaries::AsWas).then_some(tallies.restated_by),
-        provenance: crate::provenance::link(question),
         total: row(total_key, &tallies.total, before.as_ref().map(|before| &before.total), &ranks),
         rows,
     }

@@ -14,7 +14,7 @@ use crate::support::thai_binh::ThaiBinh;
 #[track_caller]
 fn recount(world: &World, by: &Person, path: &str) -> Vec<Value> {
     let figures = world.client.get(path).by(&by.token).send().expect(200).json();
-    let link = format!("{}&limit=200", figures["provenance"].as_str().unwrap());
+    let link = format!("{}&limit=200", figures["provenance"]["records"][0]["href"].as_str().unwrap());
     let items = world.client.walk(&by.token, &link);
     let mut rows: BTreeMap<String, (u64, BTreeMap<String, u64>)> = BTreeMap::new();
     for item in &items {

@@ -50,6 +50,7 @@ mod persons;
 mod plans;
 mod profiles;
 mod proof;
+mod provenance;
 mod proxies;
 mod public;
 mod rapporteurs;

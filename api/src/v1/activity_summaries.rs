@@ -1,7 +1,6 @@
 //! What a period's activities add to, of a unit or a centre.
 
 use actix_web::get;
-use htcd_domain::Code;
 use htcd_domain::activity::ActivityScope;
 use htcd_domain::activity_summary::{
     ActivityFigures, ActivitySummary, CentreSpan, Facts, Shares, Subject, SummaryBreakdown, place, summarise,
@@ -9,18 +8,23 @@ use htcd_domain::activity_summary::{
 use htcd_domain::boundaries::{Boundaries, Placing, RestatedBy};
 use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::period::Period;
+use htcd_domain::provenance::Provenance;
+use htcd_domain::summary::Holding;
 use htcd_domain::text::{Label, Language};
+use htcd_domain::{Code, Coded};
 use htcd_persistence::{Tx, activity_summary, centre};
 use htcd_reports::chart::{Chart, Kind, Series};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::summary_records::{Source, provenance};
 use crate::answer::Answer;
 use crate::export::{Cell, Table, TableFormat, Writing};
 use crate::extract::{Params, Segments};
 use crate::figures;
 use crate::permit::{AggregatesRead, Permit, RecordsRead, Right};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 
 /// What to count, and how to write it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -113,7 +117,7 @@ impl SummaryQuery {
 #[utoipa::path(
     tag = "aggregates",
     params(("unit_id" = UnitId, Path, description = "A province, district or commune."), SummaryQuery),
-    responses((status = 200, description = "The summary.", content((ActivitySummary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
+    responses((status = 200, description = "The summary.", content((Traced<ActivitySummary> = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["aggregates:read"])),
 )]
 #[get("/v1/units/{unit_id}/activity_summary")]
@@ -129,7 +133,10 @@ pub async fn get_unit_activity_summary(
         let atlas = permit.atlas();
         figures::check_on_map(atlas, Some(unit), date)?;
         let placing = Placing { map: &atlas.map, unit: Some(unit), by: question.by.of_places(), date };
-        Ok(write(&count(permit, tx, &question, &placing, None)?, &question)?)
+        let (summary, centres) = count(permit, tx, &question, &placing, None)?;
+        let source = Source::Activities(question.scope);
+        let provenance = provenance(permit, tx, source, question.period, question.boundaries, &placing, &centres)?;
+        Ok(write(&Traced::new(summary, provenance), &question)?)
     })
     .await
 }
@@ -138,7 +145,7 @@ pub async fn get_unit_activity_summary(
 #[utoipa::path(
     tag = "aggregates",
     params(("centre_id" = CentreId, Path, description = "The centre."), SummaryQuery),
-    responses((status = 200, description = "The summary.", content((ActivitySummary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
+    responses((status = 200, description = "The summary.", content((Traced<ActivitySummary> = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["records:read"])),
 )]
 #[get("/v1/centres/{centre_id}/activity_summary")]
@@ -153,7 +160,12 @@ pub async fn get_centre_activity_summary(
             centre::find(tx, id)?.ok_or(Code::NotFound)?;
             let date = question.boundaries.map_date(question.period.cut_off(permit.today()), permit.today());
             let placing = Placing { map: &permit.atlas().map, unit: None, by: question.by.of_places(), date };
-            Ok(write(&count(permit, tx, &question, &placing, Some(id))?, &question)?)
+            let (summary, _) = count(permit, tx, &question, &placing, Some(id))?;
+            let (from, to) = (question.period.first, question.period.cut_off(permit.today()));
+            let scope = question.scope.map_or_else(String::new, |scope| format!("&scope={}", scope.code()));
+            let list = format!("/v1/activities?centre_id={id}&from={from}&to={to}{scope}");
+            let provenance = Provenance::between(from, to).list("list_activities", list);
+            Ok(write(&Traced::new(summary, provenance), &question)?)
         })
         .await
 }
@@ -165,8 +177,9 @@ fn count<R: Right>(
     question: &Question,
     placing: &Placing<'_>,
     only: Option<CentreId>,
-) -> htcd_persistence::Result<ActivitySummary> {
+) -> htcd_persistence::Result<(ActivitySummary, Vec<Holding>)> {
     let (today, by_month) = (permit.today(), question.by == SummaryBreakdown::Month);
+    let mut looked_at = None;
     let mut facts = |period: Period, restated_by: &mut RestatedBy| -> htcd_persistence::Result<(Facts, Option<CentreSpan>)> {
         // What is only planned yet has not been done.
         let period = Period { last: period.cut_off(today), ..period };
@@ -174,6 +187,7 @@ fn count<R: Right>(
         let all = spans.len();
         spans.retain(|span| only.is_none_or(|only| span.centre == only));
         let own = only.and_then(|_| spans.first().cloned());
+        looked_at.get_or_insert_with(|| spans.iter().map(holding).collect());
         let centres = place(spans, placing, restated_by);
         let ids: Vec<CentreId> = centres.iter().map(|(span, _)| span.centre).collect();
         // Of most of the tenant: all of it in one statement; what lies outside is dropped. Otherwise just the centres in question.
@@ -208,16 +222,23 @@ fn count<R: Right>(
         restated_by,
         today,
     };
-    Ok(summarise(&subject, placing, &now, before.as_ref().map(|(facts, _)| facts)))
+    let summary = summarise(&subject, placing, &now, before.as_ref().map(|(facts, _)| facts));
+    Ok((summary, looked_at.unwrap_or_default()))
 }
 
-fn write(summary: &ActivitySummary, question: &Question) -> Result<Answer, htcd_domain::Problem> {
+/// A centre as one of those that were looked at.
+fn holding(span: &CentreSpan) -> Holding {
+    let CentreSpan { centre, name, spot, exists_at_end } = span.clone();
+    Holding { id: centre.0, name, spot, exists_at_end, given: None }
+}
+
+fn write(summary: &Traced<ActivitySummary>, question: &Question) -> Result<Answer, htcd_domain::Problem> {
     let name = format!("activity-summary-{}", question.period.first);
     let written = question.writing.write(
         &name,
         summary,
-        |language| table(summary, language),
-        |language| chart(summary, question, language),
+        |language| table(&summary.figures, language),
+        |language| chart(&summary.figures, question, language),
     );
     written.map_err(Refusal::into_problem)
 }

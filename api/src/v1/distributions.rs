@@ -12,6 +12,7 @@ use htcd_domain::access::Scope;
 use htcd_domain::aggregate::{Distribution, Question, YearFacts, distribution};
 use htcd_domain::boundaries::Breakdown;
 use htcd_domain::id::{ProvinceId, UnitId};
+use htcd_domain::provenance::{self, Provenance};
 use htcd_domain::scheme::{Rank, Subject};
 use htcd_persistence::aggregate::{ProvinceYear, province_year};
 use htcd_persistence::audit;
@@ -25,6 +26,7 @@ use crate::extract::{Params, Segments};
 use crate::figures;
 use crate::permit::{AggregatesNational, AggregatesRead, Permit, Right};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 use crate::v1::distribution_table::{chart, table};
 
 /// What to count, and how to write it.
@@ -88,7 +90,7 @@ pub(super) fn question(
 #[utoipa::path(
     tag = "aggregates",
     params(("unit_id" = UnitId, Path, description = "A province, district or commune."), DistributionQuery),
-    responses((status = 200, description = "The distribution.", content((Distribution = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
+    responses((status = 200, description = "The distribution.", content((Traced<Distribution> = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["aggregates:read"])),
 )]
 #[get("/v1/units/{unit_id}/rating_distribution")]
@@ -106,7 +108,7 @@ pub async fn get_unit_rating_distribution(
 #[utoipa::path(
     tag = "aggregates",
     params(DistributionQuery),
-    responses((status = 200, description = "The distribution.", content((Distribution = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
+    responses((status = 200, description = "The distribution.", content((Traced<Distribution> = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["aggregates:national"])),
 )]
 #[get("/v1/nation/rating_distribution")]
@@ -147,7 +149,7 @@ async fn answer<R: Right>(
     let made = permit.run_report(move |permit| {
         let counted = count(&permit, &tenants, &asked, &versions)?;
         let name = format!("rating-distribution-{}", asked.year);
-        writing.write(&name, &counted, |language| table(&counted, language), |language| chart(&counted, language))
+        writing.write(&name, &counted, |language| table(&counted.figures, language), |language| chart(&counted.figures, language))
     });
     app.distributions.try_get_with(key, made).await.map_err(|refusal| (*refusal).clone())
 }
@@ -176,7 +178,7 @@ fn count<R: Right>(
     tenants: &[ProvinceId],
     question: &Question,
     versions: &[(ProvinceId, i64)],
-) -> Result<Distribution, Refusal> {
+) -> Result<Traced<Distribution>, Refusal> {
     let load = |year: i32| -> Result<Vec<Arc<ProvinceYear>>, Refusal> {
         tenants
             .iter()
@@ -190,7 +192,17 @@ fn count<R: Right>(
     let year = year_facts(&now, question.year);
     let compared = before.as_deref().zip(question.compare_year).map(|(facts, year)| year_facts(facts, year));
     figures::check_on_map(permit.atlas(), question.unit, question.boundaries.map_date(year.cut_off, permit.today()))?;
-    Ok(distribution(question, &year, compared.as_ref(), &permit.atlas().map, permit.today()))
+    let counted = distribution(question, &year, compared.as_ref(), &permit.atlas().map, permit.today());
+    let operation = match question.unit {
+        Some(_) => "list_unit_rating_distribution_records",
+        None => "list_national_rating_distribution_records",
+    };
+    // What is left out is known once every centre is looked at, which the list does.
+    let provenance = Provenance::up_to(year.cut_off)
+        .on_map(question.boundaries, counted.map_date)
+        .list(operation, provenance::link(question))
+        .left_out_in_list();
+    Ok(Traced::new(counted, provenance))
 }
 
 fn year_facts(facts: &[Arc<ProvinceYear>], year: i32) -> YearFacts<'_> {

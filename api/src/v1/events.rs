@@ -8,6 +8,7 @@ use htcd_domain::activity::check_open;
 use htcd_domain::event::{Event, EventKind, EventKindCounts, count};
 use htcd_domain::id::{CentreId, EventId, UnitId};
 use htcd_domain::problem::{Code, Faults};
+use htcd_domain::provenance::Provenance;
 use htcd_domain::record::{Kept, Patch};
 use htcd_persistence::event::{self, EventFilter};
 use htcd_persistence::{Result as Stored, centre};
@@ -16,8 +17,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments};
+use crate::figures;
 use crate::permit::{EventsWrite, Permit, RecordsRead};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 use crate::record::{self, Desk, Kind, Sort};
 
 /// As the document names them.
@@ -147,7 +150,7 @@ pub struct EventCounts {
 }
 
 /// The events of a year by kind: how many, with how many themes, hosted by whom, and who took part.
-#[utoipa::path(tag = "events", params(EventCountsQuery), responses((status = 200, description = "The counts.", body = EventCounts)), security(("oauth2" = ["records:read"])))]
+#[utoipa::path(tag = "events", params(EventCountsQuery), responses((status = 200, description = "The counts.", body = Traced<EventCounts>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/events/counts")]
 pub async fn get_event_counts(permit: Permit<RecordsRead>, Params(query): Params<EventCountsQuery>) -> Result<Answer, Refusal> {
     let year = record::check_year(query.year)?;
@@ -157,10 +160,15 @@ pub async fn get_event_counts(permit: Permit<RecordsRead>, Params(query): Params
         to: NaiveDate::from_ymd_opt(year, 12, 31),
         ..EventFilter::default()
     };
+    let whose = [("centre_id", query.centre_id.map(|id| id.to_string())), ("unit_id", query.unit_id.map(|id| id.to_string()))];
+    let whose: String = whose.into_iter().filter_map(|(name, id)| Some(format!("&{name}={}", id?))).collect();
+    let (first, last) = figures::days_of(year);
+    let provenance = Provenance::between(first, last).list("list_events", format!("/v1/events?from={first}&to={last}{whose}"));
     permit
         .report(move |_, tx| {
             let events = event::all(tx, &filter)?;
-            Ok(Answer::json(&EventCounts { year, events: events.len(), kinds: count(&events) }))
+            let counts = EventCounts { year, events: events.len(), kinds: count(&events) };
+            Ok(Answer::json(&Traced::new(counts, provenance.clone())))
         })
         .await
 }

@@ -1,10 +1,13 @@
 //! What the field's rules find at a centre, and at the centres of a unit. Findings are computed: nothing here writes.
 
+use std::collections::BTreeSet;
+
 use actix_web::get;
 use chrono::NaiveDate;
-use htcd_domain::boundaries::{Breakdown, Placing};
+use htcd_domain::boundaries::{Boundaries, Breakdown, Placing};
 use htcd_domain::finding::{CentreFindings, Finding, FindingCode, FindingFilter, UnitFindings, findings_of_unit, in_force};
 use htcd_domain::id::{CentreId, UnitId};
+use htcd_domain::provenance::Provenance;
 use htcd_domain::text::Label;
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::record::Whose;
@@ -17,6 +20,7 @@ use crate::extract::{Params, Segments, page_size, read_cursor, write_cursor};
 use crate::figures;
 use crate::permit::{Permit, RecordsRead};
 use crate::problem::Refusal;
+use crate::provenance::{Traced, unknown_centres};
 use crate::record;
 
 /// Of which day, and which of them.
@@ -111,7 +115,7 @@ pub async fn get_centre_findings(
 ///
 /// Of the centres in your scope that were there on the day, at work or suspended, placed on the map of that day; `centres` says how many
 /// these are. A page of the findings follows: by rule, those that have stood the longest first.
-#[utoipa::path(tag = "findings", params(("unit_id" = UnitId, Path, description = "A province, district or commune."), UnitFindingsQuery), responses((status = 200, description = "Counts, and a page of the findings.", body = UnitFindings)), security(("oauth2" = ["records:read"])))]
+#[utoipa::path(tag = "findings", params(("unit_id" = UnitId, Path, description = "A province, district or commune."), UnitFindingsQuery), responses((status = 200, description = "Counts, and a page of the findings.", body = Traced<UnitFindings>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/units/{unit_id}/findings")]
 pub async fn get_unit_findings(
     permit: Permit<RecordsRead>,
@@ -141,7 +145,13 @@ pub async fn get_unit_findings(
                 found.items.truncate(limit);
                 found.next = found.items.last().map(|finding| write_cursor(&place(finding)));
             }
-            Ok(Answer::json(&found))
+            let here: BTreeSet<CentreId> = known.iter().map(|facts| facts.centre.id).collect();
+            let unknown = unknown_centres(permit, tx, &placing, |centre| here.contains(&centre), day)?;
+            let provenance = Provenance::up_to(day)
+                .on_map(Boundaries::AsOf(day), day)
+                .list("get_unit_findings", format!("/v1/units/{unit}/findings?as_of={day}"))
+                .without(unknown.into_iter().map(|(_, why)| why));
+            Ok(Answer::json(&Traced::new(found, provenance)))
         })
         .await
 }

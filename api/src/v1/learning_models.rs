@@ -2,8 +2,10 @@
 
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
+use htcd_domain::boundaries::Boundaries;
 use htcd_domain::id::{LearningModelCountId, UnitId};
 use htcd_domain::learning_model::{LearningModel, LearningModelCount, LearningModelSums, sum};
+use htcd_domain::provenance::{LeftOut, Provenance};
 use htcd_domain::record::{Kept, Patch};
 use htcd_persistence::learning_model::{self, LearningModelFilter};
 use htcd_persistence::{Result as Stored, Tx};
@@ -15,6 +17,7 @@ use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments};
 use crate::figures;
 use crate::permit::{Permit, RecordsRead, RecordsWrite, Right};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 use crate::record::{self, Desk, Kind, Sort};
 
 /// As the document names them.
@@ -131,7 +134,7 @@ pub struct LearningModelsQuery {
 ///
 /// Of the communes on the map of the year's last day (or of today). Each sum says over how many of them it runs; the share of the
 /// recognised is of the communes that gave both numbers, exact and in percent with one decimal (half up).
-#[utoipa::path(tag = "learning models", params(("unit_id" = UnitId, Path, description = "A province, district or commune."), LearningModelsQuery), responses((status = 200, description = "The sums.", body = LearningModelSums)), security(("oauth2" = ["records:read"])))]
+#[utoipa::path(tag = "learning models", params(("unit_id" = UnitId, Path, description = "A province, district or commune."), LearningModelsQuery), responses((status = 200, description = "The sums.", body = Traced<LearningModelSums>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/units/{unit_id}/learning_models")]
 pub async fn get_unit_learning_models(
     permit: Permit<RecordsRead>,
@@ -144,7 +147,16 @@ pub async fn get_unit_learning_models(
             record::check_unit(permit, tx, unit)?;
             let map_of = record::map_of(year, permit.today());
             figures::check_on_map(permit.atlas(), Some(unit), map_of)?;
-            Ok(Answer::json(&of_unit(permit, tx, unit, year, map_of, |_| true)?))
+            let sums = of_unit(permit, tx, unit, year, map_of, |_| true)?;
+            let map = &permit.atlas().map;
+            let (now, reach) = (map.communes_on(unit, map_of), map.reach(unit).iter().copied().collect());
+            let others = learning_model::of_year(tx, &reach, year)?.into_iter().filter(|count| !now.contains(&count.unit_id));
+            let (first, _) = figures::days_of(year);
+            let provenance = Provenance::between(first, map_of)
+                .on_map(Boundaries::AsWas, map_of)
+                .list("list_learning_model_counts", format!("/v1/learning_model_counts?unit_id={unit}&year={year}"))
+                .without(others.map(|_| LeftOut::NotOnMap));
+            Ok(Answer::json(&Traced::new(sums, provenance)))
         })
         .await
 }

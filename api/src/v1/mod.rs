@@ -56,6 +56,7 @@ pub mod settlements;
 pub mod sign_in_policy;
 pub mod submissions;
 pub mod summaries;
+pub mod summary_records;
 pub mod surveys;
 pub mod units;
 pub mod user_import;

@@ -6,6 +6,7 @@ use htcd_domain::budget::Budget;
 use htcd_domain::id::CentreId;
 use htcd_domain::money::{Direction, MoneySummary, Tally};
 use htcd_domain::money_step::MoneyState;
+use htcd_domain::provenance::Provenance;
 use htcd_domain::record::Kept;
 use htcd_persistence::{budget, centre, money, settlement};
 use serde::Deserialize;
@@ -13,8 +14,10 @@ use utoipa::IntoParams;
 
 use crate::answer::Answer;
 use crate::extract::{Params, Segments};
+use crate::figures;
 use crate::permit::{Permit, RecordsRead};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 use crate::record;
 
 /// Of which year.
@@ -30,7 +33,7 @@ pub struct OfYear {
 /// A year of a centre's books: income by source, expenditure by category against the approved estimate, the balance.
 ///
 /// What came in kind stands apart, with how much of it was valued, and is in no balance.
-#[utoipa::path(tag = "money", params(("centre_id" = CentreId, Path, description = "The centre."), OfYear), responses((status = 200, description = "The year.", body = MoneySummary)), security(("oauth2" = ["records:read"])))]
+#[utoipa::path(tag = "money", params(("centre_id" = CentreId, Path, description = "The centre."), OfYear), responses((status = 200, description = "The year.", body = Traced<MoneySummary>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/centres/{centre_id}/money_summary")]
 pub async fn get_money_summary(
     permit: Permit<RecordsRead>,
@@ -45,7 +48,14 @@ pub async fn get_money_summary(
             let opening = settlement::opening(tx, id, year)?;
             let approved = budget::standing_so(tx, id, year, &[MoneyState::Approved])?;
             let locked_to = money::books(tx, id)?.locked_to;
-            Ok(Answer::json(&MoneySummary { locked_to, ..against(approved.as_ref(), id, year, &tallies, opening) }))
+            let summary = MoneySummary { locked_to, ..against(approved.as_ref(), id, year, &tallies, opening) };
+            let (first, last) = figures::days_of(year);
+            let provenance = Provenance::between(first, last)
+                .list("list_money_entries", format!("/v1/money_entries?centre_id={id}&from={first}&to={last}"))
+                .list("list_budgets", format!("/v1/budgets?centre_id={id}&year={year}"))
+                .list("list_settlements", format!("/v1/settlements?centre_id={id}&year={year}"))
+                .list("list_settlements", format!("/v1/settlements?centre_id={id}&year={}", year - 1));
+            Ok(Answer::json(&Traced::new(summary, provenance)))
         })
         .await
 }

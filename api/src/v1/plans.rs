@@ -7,6 +7,7 @@ use htcd_domain::id::{CentreId, PlanId, SurveyId, UnitId};
 use htcd_domain::plan::{ApprovePlan, Plan, PlanAction, PlanState, ReturnPlan};
 use htcd_domain::plan_item::{ItemOrigin, PlanItem};
 use htcd_domain::plan_progress::{PlanProgress, progress};
+use htcd_domain::provenance::Provenance;
 use htcd_domain::rating::{AllowedAction, Reason};
 use htcd_domain::record::{Kept, Patch, Record};
 use htcd_domain::survey::Survey;
@@ -21,8 +22,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments};
+use crate::figures;
 use crate::permit::{Permit, PlansApprove, RecordsRead, RecordsWrite, Right};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 use crate::record::{self, Desk, Kind, Sort};
 
 /// As the document names them.
@@ -346,7 +349,7 @@ pub struct GetPlanProgress {
 /// How far a plan has come: targets against what was done, by item, quarter and year, and the work beside the plan.
 ///
 /// Only the centre's own work counts. Blank numbers are not zero: each sum says how many activities gave it.
-#[utoipa::path(tag = "plans", params(("plan_id" = PlanId, Path, description = "The plan."), GetPlanProgress), responses((status = 200, description = "The progress.", body = PlanProgress)), security(("oauth2" = ["records:read"])))]
+#[utoipa::path(tag = "plans", params(("plan_id" = PlanId, Path, description = "The plan."), GetPlanProgress), responses((status = 200, description = "The progress.", body = Traced<PlanProgress>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/plans/{plan_id}/progress")]
 pub async fn get_plan_progress(
     permit: Permit<RecordsRead>,
@@ -362,7 +365,12 @@ pub async fn get_plan_progress(
     permit
         .read(move |_, tx| {
             let (plan, _) = Plan::find(tx, id)?.ok_or(Code::NotFound)?;
-            Ok(Answer::json(&progress_of(tx, &plan, as_of)?))
+            let (first, last) = figures::days_of(plan.content.year);
+            let (centre, to) = (plan.content.centre_id, last.min(as_of).max(first));
+            let provenance = Provenance::between(first, to)
+                .list("list_plan_items", format!("/v1/plan_items?plan_id={id}"))
+                .list("list_activities", format!("/v1/activities?centre_id={centre}&from={first}&to={to}&own=true"));
+            Ok(Answer::json(&Traced::new(progress_of(tx, &plan, as_of)?, provenance)))
         })
         .await
 }

@@ -1,9 +1,13 @@
 //! The yearly numbers of communes, and a unit's profile of a year.
 
+use std::collections::BTreeSet;
+
 use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
+use htcd_domain::boundaries::Boundaries;
 use htcd_domain::id::{ProfileValueId, UnitId};
 use htcd_domain::profile::{Communes, Profile, ProfileValue, national, profile};
+use htcd_domain::provenance::{LeftOut, Provenance};
 use htcd_domain::record::{Kept, Patch};
 use htcd_persistence::profile_value::{self, ProfileFilter};
 use htcd_persistence::{Result as Stored, Tx, profile_indicator};
@@ -15,6 +19,7 @@ use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments};
 use crate::figures;
 use crate::permit::{Permit, RecordsRead, RecordsWrite, Right};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 use crate::record::{self, Batch, BatchResults, Desk, Kind, Sort};
 
 /// As the document names them.
@@ -146,7 +151,7 @@ pub struct ProfileQuery {
 ///
 /// Of a larger unit the sums over its communes on the map of the year's last day (or of today), each with the number of communes that
 /// gave one; percentages and what else does not add up are left out. Warnings refuse nothing.
-#[utoipa::path(tag = "profiles", params(("unit_id" = UnitId, Path, description = "A commune, district or province."), ProfileQuery), responses((status = 200, description = "The profile.", body = Profile)), security(("oauth2" = ["records:read"])))]
+#[utoipa::path(tag = "profiles", params(("unit_id" = UnitId, Path, description = "A commune, district or province."), ProfileQuery), responses((status = 200, description = "The profile.", body = Traced<Profile>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/units/{unit_id}/profile")]
 pub async fn get_unit_profile(
     permit: Permit<RecordsRead>,
@@ -159,7 +164,25 @@ pub async fn get_unit_profile(
             record::check_unit(permit, tx, unit)?;
             let map_of = record::map_of(year, permit.today());
             figures::check_on_map(permit.atlas(), Some(unit), map_of)?;
-            Ok(Answer::json(&of_unit(permit, tx, unit, year, map_of, |_| true)?))
+            let profile = of_unit(permit, tx, unit, year, map_of, |_| true)?;
+            let map = &permit.atlas().map;
+            let (now, reach) = (map.communes_on(unit, map_of), map.reach(unit).iter().copied().collect());
+            let shown: BTreeSet<&str> = profile.lines.iter().map(|line| &*line.indicator.code).collect();
+            let values = profile_value::of_two_years(tx, &reach, year)?;
+            let left_out = values.iter().filter(|value| value.year == year).filter_map(|value| {
+                match (now.contains(&value.unit_id), shown.contains(value.indicator.as_str())) {
+                    (false, _) => Some(LeftOut::NotOnMap),
+                    (true, false) => Some(LeftOut::NotAdditive),
+                    (true, true) => None,
+                }
+            });
+            let left_out: Vec<LeftOut> = left_out.collect();
+            let (first, _) = figures::days_of(year);
+            let provenance = Provenance::between(first, map_of)
+                .on_map(Boundaries::AsWas, map_of)
+                .list("list_profile_values", format!("/v1/profile_values?unit_id={unit}&year={year}"))
+                .without(left_out);
+            Ok(Answer::json(&Traced::new(profile, provenance)))
         })
         .await
 }

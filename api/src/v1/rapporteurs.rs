@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use htcd_domain::Code;
 use htcd_domain::activity::Category;
 use htcd_domain::id::{CentreId, RapporteurId, UnitId};
+use htcd_domain::provenance::Provenance;
 use htcd_domain::rapporteur::{
     Rapporteur, RapporteurContact, RapporteurContactView, RapporteurKind, RapporteurTotals, ReplaceRapporteurContact,
 };
@@ -20,6 +21,7 @@ use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments, search_text};
 use crate::permit::{EventsWrite, Permit, RecordsRead, UsersContact};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 use crate::record::{self, Kind, Sort};
 
 /// As the document names them.
@@ -167,7 +169,7 @@ pub struct TotalsQuery {
 }
 
 /// How often somebody spoke, in how many sessions, and what they were paid: over the assignments in scope.
-#[utoipa::path(tag = "rapporteurs", params(("rapporteur_id" = RapporteurId, Path, description = "The rapporteur."), TotalsQuery), responses((status = 200, description = "The totals.", body = RapporteurTotals)), security(("oauth2" = ["records:read"])))]
+#[utoipa::path(tag = "rapporteurs", params(("rapporteur_id" = RapporteurId, Path, description = "The rapporteur."), TotalsQuery), responses((status = 200, description = "The totals.", body = Traced<RapporteurTotals>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/rapporteurs/{rapporteur_id}/totals")]
 pub async fn get_rapporteur_totals(
     permit: Permit<RecordsRead>,
@@ -177,7 +179,11 @@ pub async fn get_rapporteur_totals(
     permit
         .read(move |_, tx| {
             Rapporteur::find(tx, id)?.ok_or(Code::NotFound)?;
-            Ok(Answer::json(&rapporteur_assignment::totals(tx, id, query.from, query.to)?))
+            let days = [("from", query.from), ("to", query.to)];
+            let days: String = days.into_iter().filter_map(|(name, day)| Some(format!("&{name}={}", day?))).collect();
+            let provenance = Provenance::of(query.from, query.to)
+                .list("list_rapporteur_assignments", format!("/v1/rapporteur_assignments?rapporteur_id={id}{days}"));
+            Ok(Answer::json(&Traced::new(rapporteur_assignment::totals(tx, id, query.from, query.to)?, provenance)))
         })
         .await
 }

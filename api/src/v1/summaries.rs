@@ -17,12 +17,14 @@ use htcd_reports::chart::{Chart, Kind, Series};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::summary_records::{Source, provenance};
 use crate::answer::Answer;
 use crate::export::{Cell, Table, TableFormat, Writing};
 use crate::extract::{Params, Segments};
 use crate::figures;
 use crate::permit::{AggregatesRead, Permit, Right};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 
 /// What to add up, and how to write it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -61,7 +63,7 @@ pub struct FigureQuery {
         ("topic" = SummaryTopic, Path, description = "What it is about."),
         FigureQuery,
     ),
-    responses((status = 200, description = "The summary.", content((Summary = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
+    responses((status = 200, description = "The summary.", content((Traced<Summary> = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (String = "image/svg+xml")))),
     security(("oauth2" = ["aggregates:read"])),
 )]
 #[get("/v1/units/{unit_id}/summaries/{topic}")]
@@ -124,13 +126,20 @@ fn count<R: Right>(
     let before = question.compare_period.map(|period| holdings(permit, tx, unit, question.topic, period)).transpose()?;
     let summary = summarise(question, &placing, &now, before.as_deref());
     let name = format!("{}-{}", question.topic.code().replace('_', "-"), question.period.first);
-    let written =
-        writing.write(&name, &summary, |language| table(&summary, language), |language| chart(&summary, line, language));
+    let source = Source::Topic(question.topic);
+    let provenance = provenance(permit, tx, source, question.period, question.boundaries, &placing, &now)?;
+    let summary = Traced::new(summary, provenance);
+    let written = writing.write(
+        &name,
+        &summary,
+        |language| table(&summary.figures, language),
+        |language| chart(&summary.figures, line, language),
+    );
     Ok(written.map_err(Refusal::into_problem)?)
 }
 
 /// All centres of the tenant, or the communes that lie in the unit, with what each gave.
-fn holdings<R: Right>(
+pub(super) fn holdings<R: Right>(
     permit: &Permit<R>,
     tx: &mut Tx<'_>,
     unit: UnitId,
