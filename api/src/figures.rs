@@ -63,6 +63,11 @@ pub fn about(boundaries: &str, map_date: NaiveDate, language: Language) -> Strin
     }
 }
 
+/// The name of a file of figures, without its ending: what they are, and the whole period.
+pub fn file_name(what: &str, period: Period) -> String {
+    format!("{what}-{}", period.to_string().replace(':', "-").replace("..", "-to-"))
+}
+
 /// The tenant of a unit that lies within the caller's scope, all of it.
 ///
 /// # Errors

@@ -123,7 +123,7 @@ fn count<R: Right>(
     let now = holdings(permit, tx, unit, question.topic, question.period)?;
     let before = question.compare_period.map(|period| holdings(permit, tx, unit, question.topic, period)).transpose()?;
     let summary = summarise(question, &placing, &now, before.as_deref());
-    let name = format!("{}-{}", question.topic.code().replace('_', "-"), question.period.first);
+    let name = figures::file_name(&question.topic.code().replace('_', "-"), question.period);
     let written =
         writing.write(&name, &summary, |language| table(&summary, language), |language| chart(&summary, line, language));
     Ok(written.map_err(Refusal::into_problem)?)
