@@ -850,6 +850,7 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        deficit_reason -> Nullable<Text>,
     }
 }
 
