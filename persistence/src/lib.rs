@@ -23,6 +23,7 @@ pub mod audit;
 pub mod base_salary;
 pub mod budget;
 pub mod centre;
+pub mod centre_work;
 pub mod club;
 pub mod commendation;
 pub mod delegation;
