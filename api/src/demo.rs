@@ -323,7 +323,7 @@ fn dong_trieu_2018(app: &App, tx: &mut Tx<'_>, kim_son: UnitId, mao_khe: UnitId)
     let second =
         new_centre(app.now(), "MK-01".into(), "Trung tâm học tập cộng đồng thị trấn Mạo Khê".into(), mao_khe, day(2007, 1, 15));
     store_centre(app, tx, &second, decision("02/QĐ-UBND", day(2006, 12, 5)))?;
-    open_round(app, tx, 2018, "TTHTCD-MAU", RoundStatus::Open).map(drop)
+    open_round(app, tx, 2018, "TTHTCD-MAU-SO-LIEU", RoundStatus::Open).map(drop)
 }
 
 fn secret() -> Result<String, String> {

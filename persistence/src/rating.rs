@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::centre::Decision;
 use htcd_domain::duties::{Hand, TakenStep};
-use htcd_domain::evidence::Cited;
+use htcd_domain::evidence::{Cited, Citing, Counting};
 use htcd_domain::id::{CentreId, RatingId, RoundId, UnitId, UserId};
+use htcd_domain::measure::Measured;
 use htcd_domain::points::Points;
 use htcd_domain::rating::{Assessment, Rating, RatingState, RatingStep};
 use htcd_domain::scheme::{Rank, Subject};
@@ -185,6 +186,42 @@ pub fn find(tx: &mut Tx<'_>, id: RatingId) -> Result<Option<(Rating, i64)>> {
     let Some(row) = row else { return Ok(None) };
     let (rating, revision) = row.rating()?;
     Ok(tx.scope.covers(rating.commune_id, rating.centre_id).then_some((rating, revision)))
+}
+
+/// The decided ratings of centres, with what each measured of the centre's records; in scope or not.
+///
+/// # Errors
+/// What the database said.
+pub fn counting(tx: &mut Tx<'_>, centres: &[CentreId]) -> Result<Vec<Counting>> {
+    if centres.is_empty() {
+        return Ok(vec![]);
+    }
+    let wanted: Vec<Id> = centres.iter().map(|id| Id::from(*id)).collect();
+    let decided: Vec<&str> = RatingState::ALL.iter().filter(|state| state.is_decided()).map(|state| state.code()).collect();
+    let rows: Vec<RatingRow> = ratings::table
+        .filter(ratings::province_id.eq(tx.province()).and(ratings::centre_id.eq_any(wanted).assume_not_null()))
+        .filter(ratings::state.eq_any(decided))
+        .order((ratings::year, ratings::id))
+        .load(tx.conn)?;
+    let mut found = vec![];
+    for row in rows {
+        let (rating, _) = row.rating()?;
+        let Some(centre) = rating.centre_id else { continue };
+        let assessment = rating.decided.as_ref().or(rating.own.as_ref());
+        let measured: Vec<Measured> =
+            assessment.into_iter().flat_map(|it| &it.scores).filter_map(|score| score.measured.clone()).collect();
+        if !measured.is_empty() {
+            let citing = Citing {
+                rating_id: rating.id,
+                year: rating.year,
+                state: rating.state,
+                centre_id: rating.centre_id,
+                commune_id: rating.commune_id,
+            };
+            found.push(Counting { citing, centre, measured });
+        }
+    }
+    Ok(found)
 }
 
 /// A decided rating in short.

@@ -201,6 +201,18 @@ pub fn years(tx: &mut Tx<'_>, centre: CentreId, but: Option<SettlementId>) -> Re
         .collect()
 }
 
+/// The newest year of a centre whose settlement is approved: its books stay locked.
+///
+/// # Errors
+/// What the database said.
+pub fn newest_approved(tx: &mut Tx<'_>, centre: CentreId) -> Result<Option<i32>> {
+    Ok(settlements::table
+        .filter(settlements::province_id.eq(tx.province()).and(settlements::centre_id.eq(Id::from(centre))))
+        .filter(settlements::state.eq(MoneyState::Approved.code()))
+        .select(diesel::dsl::max(settlements::year))
+        .first(tx.conn)?)
+}
+
 /// What the year of a settlement opens with, as it stands: `None` while nobody has settled it.
 ///
 /// # Errors
