@@ -303,6 +303,7 @@ fn open_round(app: &App, tx: &mut Tx<'_>, year: i32, scheme: &str, status: Round
         data_to: day(year, 12, 31),
         route: route(year),
         status,
+        earlier_routes: vec![],
     };
     round::insert(tx, &round, app.now())?;
     htcd_persistence::db::record(tx, &author(app, "load_demo"), Change::created((), "round", round.id, &round))?;

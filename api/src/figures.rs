@@ -34,7 +34,12 @@ pub fn invalid_label(name: &str, rule: &'static str, text: Label) -> Refusal {
 /// `invalid_parameter`.
 pub fn boundaries(text: Option<&str>) -> Result<Boundaries, Refusal> {
     text.map_or(Some(Boundaries::AsWas), Boundaries::parse).ok_or_else(|| {
-        invalid("boundaries", "range", "Dùng as_was, restated hoặc as_of:<ngày>.", "Use as_was, restated or as_of:<date>.")
+        invalid(
+            "boundaries",
+            "range",
+            "Dùng as_was, restated, as_of:<ngày> hoặc restated:<ngày>.",
+            "Use as_was, restated, as_of:<date> or restated:<date>.",
+        )
     })
 }
 

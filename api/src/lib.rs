@@ -134,6 +134,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(rounds::create_round)
         .service(rounds::get_round)
         .service(rounds::update_round)
+        .service(rounds::reroute_round)
         .service(ratings::import::import_ratings)
         .service(ratings::import::import_ratings_csv)
         .service(ratings::bulk::decide_ratings)

@@ -693,6 +693,7 @@ mod tests {
                 stage(StageTask::Verify, StageLevel::District),
                 stage(StageTask::Decide, StageLevel::Province),
             ],
+            earlier_routes: vec![],
         }
     }
 

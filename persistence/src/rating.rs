@@ -305,6 +305,29 @@ pub fn advance(tx: &mut Tx<'_>, rating: &Rating, revision: i64, step: &RatingSte
 }
 
 /// What a step holds beside its columns.
+/// Every rating of a round that has left its centre or commune, with its revision: those that another route concerns.
+///
+/// # Errors
+/// What the database said.
+pub fn under_way(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<(Rating, i64)>> {
+    let rows: Vec<RatingRow> = ratings::table
+        .filter(ratings::province_id.eq(tx.province()).and(ratings::round_id.eq(Id::from(round))))
+        .filter(ratings::stage.gt(0))
+        .order(ratings::id)
+        .load(tx.conn)?;
+    rows.into_iter().map(RatingRow::rating).collect()
+}
+
+/// Stores where a rating stands on another route. That is no step of anybody in its history: the round keeps why.
+///
+/// # Errors
+/// `etag_mismatch` when somebody else was faster.
+pub fn reroute(tx: &mut Tx<'_>, rating: &Rating, revision: i64) -> Result<()> {
+    let row = RatingRow::new(tx.province(), rating, revision + 1)?;
+    let target = ratings::table.find((tx.province(), Id::from(rating.id))).filter(ratings::revision.eq(revision));
+    if diesel::update(target).set(&row).execute(tx.conn)? == 1 { Ok(()) } else { Err(Code::EtagMismatch.into()) }
+}
+
 #[derive(Serialize, Deserialize)]
 struct StepDetail {
     criteria: Vec<String>,
@@ -382,15 +405,16 @@ pub fn steps(tx: &mut Tx<'_>, rating: RatingId) -> Result<Vec<RatingStep>> {
 /// # Errors
 /// What the database said.
 pub fn taken(tx: &mut Tx<'_>, rating: RatingId) -> Result<(Vec<TakenStep>, i32)> {
-    let rows: Vec<(i32, i32, Id, Option<Id>)> = rating_steps::table
+    let rows: Vec<(i32, i32, Instant, Id, Option<Id>)> = rating_steps::table
         .filter(rating_steps::province_id.eq(tx.province()).and(rating_steps::rating_id.eq(Id::from(rating))))
-        .select((rating_steps::seq, rating_steps::stage, rating_steps::user_id, rating_steps::acting_user_id))
+        .select((rating_steps::seq, rating_steps::stage, rating_steps::at, rating_steps::user_id, rating_steps::acting_user_id))
         .load(tx.conn)?;
     let last = rows.iter().map(|(seq, ..)| *seq).max().unwrap_or(0);
     let taken = rows
         .into_iter()
-        .map(|(_, stage, user, acting)| TakenStep {
+        .map(|(_, stage, at, user, acting)| TakenStep {
             stage: usize::try_from(stage).unwrap_or(usize::MAX),
+            at: at.into(),
             hand: Hand { user_id: user.into(), acting_user_id: acting.map(UserId::from) },
         })
         .collect();

@@ -303,6 +303,7 @@ diesel::table! {
         status -> Text,
         revision -> BigInt,
         created_at -> Instant,
+        earlier_routes -> Doc,
     }
 }
 

@@ -132,6 +132,11 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
         1,
         client.patch(&round_path).if_match(&opened.etag()).json(&json!({ "title": "Đợt 2018" })),
     );
+    let other = watch.change("create_round", &cast.admin, own, 1, client.post("/v1/rounds").json(&round(2017)));
+    let short = [KimSon::route()[0].clone(), KimSon::route()[2].clone()];
+    let moved = json!({ "route": short, "reason": "không còn thẩm định" });
+    let reroute = format!("{}/reroute", other.header("location").unwrap());
+    watch.change("reroute_round", &cast.admin, own, 1, client.post(&reroute).if_match(&other.etag()).json(&moved));
     let round_id = opened.json()["id"].clone();
 
     let rating = watch.change(

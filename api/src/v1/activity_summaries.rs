@@ -37,8 +37,8 @@ pub struct SummaryQuery {
     scope: Option<ActivityScope>,
     /// By child unit (default), centre, operating model, urban and rural, or month.
     by: Option<SummaryBreakdown>,
-    /// `as_was` (default): the map of the period's last day; `restated`: today's map; `as_of:<date>`.
-    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    /// `as_was` (default): the map of the period's last day; `restated`: today's map; `as_of:<date>` or `restated:<date>`: that of a day.
+    #[param(example = "as_was", pattern = "^(as_was|restated|(as_of|restated):[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
     /// `json` (default), `csv`, `xlsx` or `svg`.
     format: Option<TableFormat>,

@@ -44,8 +44,8 @@ pub struct DistributionQuery {
     subject: Option<Subject>,
     /// By child unit (default), operating model, or urban and rural.
     by: Option<Breakdown>,
-    /// `as_was` (default): the map of the year's last day; `restated`: today's map; `as_of:<date>`.
-    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    /// `as_was` (default): the map of the year's last day; `restated`: today's map; `as_of:<date>` or `restated:<date>`: that of a day.
+    #[param(example = "as_was", pattern = "^(as_was|restated|(as_of|restated):[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
     /// `json` (default), `csv`, `xlsx` or `svg`.
     format: Option<TableFormat>,
@@ -66,7 +66,11 @@ impl DistributionQuery {
         }
         let boundaries = self.boundaries.as_deref().map_or(Some(Boundaries::AsWas), Boundaries::parse);
         let boundaries = boundaries.ok_or_else(|| {
-            invalid("boundaries", "Dùng as_was, restated hoặc as_of:<ngày>.", "Use as_was, restated or as_of:<date>.")
+            invalid(
+                "boundaries",
+                "Dùng as_was, restated, as_of:<ngày> hoặc restated:<ngày>.",
+                "Use as_was, restated, as_of:<date> or restated:<date>.",
+            )
         })?;
         Ok(Question {
             unit,
