@@ -1,9 +1,11 @@
 //! The demo: both administrative maps, the frameworks that ship, Thái Bình's ratings and activities of 2011, Kim Sơn's
-//! year and round of 2018, Mạo Khê's year of 2013, what Quảng Ninh publishes, and a sign-in for each role.
+//! year and round of 2018, Mạo Khê's year of 2013, what Quảng Ninh publishes, what Hưng Yên has submitted to the Ministry, and a
+//! sign-in for each role.
 //!
 //! Figures are real where a source has them (286 centres; 158 tốt, 125 khá, 3 trung bình); which centre had
 //! which rank is not public, so that assignment is made up and every such record says so in its name.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -189,14 +191,17 @@ pub fn load(app: &App) -> Result<(), String> {
         ),
     ];
     let passwords = store_sign_ins(app, &sign_ins)?;
-    eprintln!("demo: Kim Sơn 2018 and Mạo Khê 2013 …");
+    eprintln!("demo: Kim Sơn 2018 and Mạo Khê 2013, and what Hưng Yên submits of Thái Bình 2011 …");
+    let signed_in = |usernames: &[&str]| {
+        let by = passwords.iter().filter(|(sign_in, _)| usernames.contains(&sign_in.username));
+        by.map(|(sign_in, password)| (sign_in.role, (sign_in.username, password.clone()))).collect()
+    };
     let year = |code: &str, usernames: &[&str], steps: Vec<step::Step>| {
         let found = of_code(code).ok_or_else(|| format!("the demo's centre {code} is missing"))?;
         let ids = [("centre", found.id.to_string()), ("commune", found.commune_id.to_string())];
-        let by = passwords.iter().filter(|(sign_in, _)| usernames.contains(&sign_in.username));
         Ok::<_, String>(calls::Year {
             steps,
-            sign_ins: by.map(|(sign_in, password)| (sign_in.role, (sign_in.username, password.clone()))).collect(),
+            sign_ins: signed_in(usernames),
             ids: ids.map(|(name, id)| (name.to_owned(), id)).into(),
         })
     };
@@ -212,6 +217,11 @@ pub fn load(app: &App) -> Result<(), String> {
     let years = vec![
         year("KS-01", &by, of_kim_son.concat())?,
         year("MK-01", &["maokhe.manager", "maokhe.commune"], mao_khe_2013::steps())?,
+        calls::Year {
+            steps: thai_binh_2011::submitted(),
+            sign_ins: signed_in(&["hungyen.admin", "hungyen.officer"]),
+            ids: BTreeMap::new(),
+        },
     ];
     calls::send(app, years)?;
     // Last of all: without it, the next start goes on.

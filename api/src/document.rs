@@ -24,7 +24,7 @@ use crate::problem::ProblemView;
                        - Lists come in pages: give `next` as `cursor`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(ProblemView, crate::export::TableFormat, crate::v1::activity_summaries::ChartMeasure, crate::v1::activity_summaries::ChartRows, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
+    components(schemas(ProblemView, crate::export::TableFormat, crate::v1::activity_summaries::ChartMeasure, crate::v1::activity_summaries::ChartRows, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::submissions::diff::DiffFormat, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
     tags(
         (name = "sign-in", description = "Tokens, and who one is."),
         (name = "account", description = "One's own account: password, second factor, sign-ins, leave to act."),
@@ -55,6 +55,7 @@ use crate::problem::ProblemView;
         (name = "news", description = "News with pictures: drafted, published, withdrawn."),
         (name = "findings", description = "What the field's rules ask of a centre and the records do not show; explanations; the rules and a province's settings."),
         (name = "aggregates", description = "Rating distributions, and what a period comes to."),
+        (name = "submissions", description = "What provinces submit to the Ministry: sealed and signed, verified away from the server, compared with now; the provinces' keys."),
         (name = "public", description = "What provinces show to everybody, without sign-in."),
         (name = "audit", description = "Who changed what."),
         (name = "operation", description = "Health and metrics."),
@@ -202,8 +203,14 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value) {
     if path.ends_with("/pictures/{file_id}") {
         statuses.push(416);
     }
-    if path == "/v1/files" {
-        // A list that names its centre.
+    if path == "/v1/submissions/preview" {
+        statuses.push(422); // The year may have no round.
+    }
+    if path == "/v1/submissions/{submission_id}/diff" {
+        statuses.push(422);
+    }
+    if path == "/v1/files" || path == "/v1/submissions" {
+        // A list that names its centre or province.
         statuses.push(404);
     }
     for status in statuses {

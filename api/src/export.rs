@@ -1,9 +1,11 @@
 //! Figures as people take them along: JSON, tables as CSV and XLSX with real numbers, charts as SVG.
 
+use chrono::{DateTime, Utc};
+use htcd_domain::points::Points;
 use htcd_domain::text::{Label, Language};
 use htcd_domain::{Code, Fault, Problem};
 use htcd_reports::chart::Chart;
-use rust_xlsxwriter::{Format, FormatAlign, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, XlsxError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,7 +28,8 @@ pub enum TableFormat {
 
 /// The media type of Excel workbooks.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const CSV: &str = "text/csv; charset=utf-8";
+/// The media type of CSV.
+pub const CSV: &str = "text/csv; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// How figures are to be written: the format, the language of everything but JSON, and a byte-order mark before CSV.
@@ -95,6 +98,8 @@ pub enum Cell {
     Whole(i64),
     /// A number with one decimal place, as whole tenths.
     Tenths(i64),
+    /// A number with up to two decimal places.
+    Points(Points),
     /// Nothing: blank, which is not zero.
     Empty,
 }
@@ -143,6 +148,7 @@ pub fn csv(table: &Table, bom: bool) -> Result<Vec<u8>, Refusal> {
                 Cell::Text(text) => text.clone(),
                 Cell::Whole(number) => number.to_string(),
                 Cell::Tenths(tenths) => htcd_domain::aggregate::Tenths(*tenths).to_string(),
+                Cell::Points(points) => points.to_string(),
                 Cell::Empty => String::new(),
             })
             .collect();
@@ -155,20 +161,42 @@ pub fn csv(table: &Table, bom: bool) -> Result<Vec<u8>, Refusal> {
 
 /// A workbook with one sheet: a title, what was counted, and the table.
 fn xlsx(table: &Table) -> Result<Vec<u8>, Refusal> {
-    build(table).map_err(|error| {
+    let mut book = Workbook::new();
+    written(add_sheet(&mut book, table, true).and_then(|()| book.save_to_buffer()))
+}
+
+/// A workbook with a sheet for each table, that of the first with its total in the last row. It is dated to a moment, so that
+/// the same tables give the same bytes.
+///
+/// # Errors
+/// `internal` if the writer fails.
+pub fn workbook(title: &str, tables: &[Table], dated: DateTime<Utc>) -> Result<Vec<u8>, Refusal> {
+    let build = || -> Result<Vec<u8>, XlsxError> {
+        let mut book = Workbook::new();
+        let created = ExcelDateTime::from_timestamp(dated.timestamp())?;
+        book.set_properties(&DocProperties::new().set_title(title).set_creation_datetime(&created));
+        for (place, table) in tables.iter().enumerate() {
+            add_sheet(&mut book, table, place == 0)?;
+        }
+        book.save_to_buffer()
+    };
+    written(build())
+}
+
+fn written(made: Result<Vec<u8>, XlsxError>) -> Result<Vec<u8>, Refusal> {
+    made.map_err(|error| {
         tracing::error!(%error, "a workbook could not be written");
         Code::Internal.into()
     })
 }
 
-fn build(table: &Table) -> Result<Vec<u8>, XlsxError> {
+fn add_sheet(book: &mut Workbook, table: &Table, has_total: bool) -> Result<(), XlsxError> {
     let (bold, heading) = (
         Format::new().set_bold(),
         Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter),
     );
     let (tenths, total) = (Format::new().set_num_format("0.0"), Format::new().set_bold());
     let total_tenths = Format::new().set_num_format("0.0").set_bold();
-    let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.set_name(&table.sheet)?;
     sheet.write_with_format(0, 0, &table.title, &bold)?;
@@ -180,17 +208,20 @@ fn build(table: &Table) -> Result<Vec<u8>, XlsxError> {
     }
     let last = table.rows.len();
     for (line, row) in (first + 1..).zip(&table.rows) {
-        let is_total = (line - first) as usize == last;
+        let is_total = has_total && (line - first) as usize == last;
         let (plain_format, tenths_format) = if is_total { (&total, &total_tenths) } else { (&Format::default(), &tenths) };
         for (column, cell) in (0u16..).zip(row) {
             match cell {
                 Cell::Text(text) => sheet.write_string_with_format(line, column, text, plain_format)?,
                 Cell::Whole(number) => sheet.write_number_with_format(line, column, *number as f64, plain_format)?,
                 Cell::Tenths(value) => sheet.write_number_with_format(line, column, *value as f64 / 10.0, tenths_format)?,
+                Cell::Points(points) => {
+                    sheet.write_number_with_format(line, column, points.hundredths() as f64 / 100.0, plain_format)?
+                }
                 Cell::Empty => sheet,
             };
         }
     }
     sheet.set_freeze_panes(first + 1, 1)?;
-    book.save_to_buffer()
+    Ok(())
 }

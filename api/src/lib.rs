@@ -25,6 +25,7 @@ pub mod problem;
 pub mod proxies;
 pub mod public;
 pub mod record;
+pub mod seal;
 pub mod server;
 pub mod settings;
 pub mod state;
@@ -37,11 +38,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
         asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, commendations,
-        distributions, documents, events, files, finding_explanations, finding_rules, findings, learning_models,
-        literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons, plan_items, plans,
-        profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs, ratings, reports,
-        restructurings, rounds, schemes, service_accounts, settlements, sign_in_policy, summaries, surveys, units, user_import,
-        users,
+        distribution_records, distributions, documents, events, files, finding_explanations, finding_rules, findings,
+        learning_models, literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons,
+        plan_items, plans, profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs,
+        ratings, reports, restructurings, rounds, schemes, service_accounts, settlements, sign_in_policy, submissions, summaries,
+        surveys, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -70,8 +71,19 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(units::list_unit_ancestors)
         .service(units::list_unit_predecessors)
         .service(units::list_unit_successors)
+        .service(distribution_records::list_unit_rating_distribution_records)
+        .service(distribution_records::list_national_rating_distribution_records)
         .service(distributions::get_unit_rating_distribution)
         .service(distributions::get_national_rating_distribution)
+        .service(submissions::sealing::preview_submission)
+        .service(submissions::list_submissions)
+        .service(submissions::sealing::create_submission)
+        .service(submissions::get_submission)
+        .service(submissions::get_submission_content)
+        .service(submissions::diff::get_submission_diff)
+        .service(submissions::keys::list_submission_keys)
+        .service(submissions::keys::create_submission_key)
+        .service(submissions::keys::rotate_submission_key)
         .service(provinces::list_provinces)
         .service(provinces::create_province)
         .service(provinces::get_province)

@@ -98,6 +98,14 @@ coded! {
         AggregatesRead = "aggregates:read" ("Xem số liệu tổng hợp", "Read aggregates"),
         /// Aggregates of the nation, by province.
         AggregatesNational = "aggregates:national" ("Xem số liệu tổng hợp toàn quốc", "Read national aggregates"),
+        /// From a distribution of the unit in scope to the decided results that it counts, one by one.
+        AggregatesRecords = "aggregates:records" ("Xem kết quả từng trung tâm sau số liệu tổng hợp", "Read the results behind aggregates"),
+        /// The same for the nation's distribution.
+        AggregatesNationalRecords = "aggregates:national_records" ("Xem kết quả từng trung tâm sau số liệu toàn quốc", "Read the results behind national aggregates"),
+        /// What a province submitted to the Ministry, and the keys that it is verified with.
+        SubmissionsRead = "submissions:read" ("Xem bản nộp Bộ", "Read submissions to the Ministry"),
+        /// Seal what the province submits to the Ministry.
+        SubmissionsSeal = "submissions:seal" ("Niêm phong bản nộp Bộ", "Seal submissions to the Ministry"),
         /// The audit trail.
         AuditRead = "audit:read" ("Xem nhật ký", "Read the audit trail"),
         /// The year's records: people, plans, activities, money, assets, documents, reports, findings.
@@ -144,6 +152,9 @@ impl Permission {
                 | P::RatingsRead
                 | P::AggregatesRead
                 | P::AggregatesNational
+                | P::AggregatesRecords
+                | P::AggregatesNationalRecords
+                | P::SubmissionsRead
                 | P::AuditRead
                 | P::RecordsRead
                 | P::FilesRead
@@ -206,18 +217,27 @@ impl Role {
             Self::MinistryReader => {
                 matches!(
                     permission,
-                    P::ProvincesRead | P::SchemesRead | P::AggregatesRead | P::AggregatesNational | P::ServiceAccounts
+                    P::ProvincesRead
+                        | P::SchemesRead
+                        | P::AggregatesRead
+                        | P::AggregatesNational
+                        | P::AggregatesRecords
+                        | P::AggregatesNationalRecords
+                        | P::SubmissionsRead
+                        | P::ServiceAccounts
                 )
             }
             Self::ProvinceAdmin => !matches!(
                 permission,
                 P::ProvincesManage
                     | P::AggregatesNational
+                    | P::AggregatesNationalRecords
                     | P::RatingsDraft
                     | P::RatingsSubmit
                     | P::RatingsVerify
                     | P::RatingsReturn
                     | P::RatingsDecide
+                    | P::SubmissionsSeal
                     | P::RecordsWrite
                     | P::BoardsWrite
                     | P::PlansApprove
@@ -240,6 +260,9 @@ impl Role {
                     | P::RatingsDecide
                     | P::RatingsImport
                     | P::AggregatesRead
+                    | P::AggregatesRecords
+                    | P::SubmissionsRead
+                    | P::SubmissionsSeal
                     | P::AuditRead
                     | P::RecordsRead
                     | P::EventsWrite
@@ -256,6 +279,7 @@ impl Role {
                         | P::RatingsVerify
                         | P::RatingsReturn
                         | P::AggregatesRead
+                        | P::AggregatesRecords
                         | P::RecordsRead
                         | P::EventsWrite
                         | P::ReportsAccept
@@ -276,6 +300,7 @@ impl Role {
                     | P::RatingsDraft
                     | P::RatingsSubmit
                     | P::AggregatesRead
+                    | P::AggregatesRecords
                     | P::RecordsRead
                     | P::RecordsWrite
                     | P::EventsWrite
@@ -657,7 +682,8 @@ mod tests {
         for permission in Permission::ALL.iter().filter(|permission| permission.reads()) {
             assert!(
                 permission.to_string().ends_with(":read")
-                    || ["me", "access:explain", "aggregates:national"].contains(&&*permission.to_string())
+                    || permission.to_string().starts_with("aggregates:")
+                    || ["me", "access:explain"].contains(&&*permission.to_string())
             );
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::ToSchema;
 
 use crate::boundaries::{Boundaries, Breakdown, Key, Placing, RestatedBy, RowKey, Spot};
@@ -59,6 +59,18 @@ impl Serialize for Tenths {
     }
 }
 
+impl<'de> Deserialize<'de> for Tenths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let tenths = f64::deserialize(deserializer)? * 10.0;
+        let whole = tenths.round();
+        if (tenths - whole).abs() < 1e-6 && whole.abs() < 1e9 {
+            Ok(Self(whole as i64))
+        } else {
+            Err(de::Error::custom("a percentage has one decimal place"))
+        }
+    }
+}
+
 /// What is known of one rated thing in one year: a centre that existed on the cut-off day, or a commune.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fact {
@@ -75,7 +87,7 @@ pub struct Fact {
 }
 
 /// A rank's count.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RankCount {
     /// The rank.
     pub rank: Rank,
@@ -91,7 +103,7 @@ pub struct RankCount {
 }
 
 /// One row of a distribution.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Row {
     /// What it stands for.
     pub key: RowKey,
@@ -135,6 +147,9 @@ pub struct Distribution {
     pub map_known_from: Option<NaiveDate>,
     /// How centres were placed on a later map; `null` for `as_was`.
     pub restated_by: Option<RestatedBy>,
+    /// Where each record behind the figures is listed, with the row it comes under, and what was left out, with why: a relative URL.
+    #[schema(example = "/v1/nation/rating_distribution/records?year=2011&subject=centre&by=unit&boundaries=as_was")]
+    pub provenance: String,
     /// All together.
     pub total: Row,
     /// The breakdown.
@@ -266,6 +281,7 @@ pub fn distribution(
         map_date: day,
         map_known_from: map.known_from(day),
         restated_by: (question.boundaries != Boundaries::AsWas).then_some(tallies.restated_by),
+        provenance: crate::provenance::link(question),
         total: row(total_key, &tallies.total, before.as_ref().map(|before| &before.total), &ranks),
         rows,
     }

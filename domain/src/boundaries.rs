@@ -1,7 +1,7 @@
 //! On whose boundaries figures are counted, and under which unit, model or region of them each thing comes.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::centre::OperatingModel;
@@ -74,7 +74,7 @@ impl std::fmt::Display for Boundaries {
 }
 
 /// What a row stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RowKey {
     /// A unit's id, a code, or `null` for what cannot be told (a divided commune, a model not recorded).
     #[schema(example = "338")]
@@ -211,7 +211,8 @@ impl Placing<'_> {
         }
     }
 
-    fn row_key(&self, key: Key) -> RowKey {
+    /// What a row is called.
+    pub(crate) fn row_key(&self, key: Key) -> RowKey {
         match key {
             Key::Unit(Some(unit)) => self.unit_key(Some(unit)),
             Key::Unit(None) => RowKey {

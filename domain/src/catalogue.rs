@@ -129,6 +129,11 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::finding::FindingCode>(),
         of::<crate::finding::FindingParty>(),
         of::<crate::finding::RuleMeasure>(),
+        of::<crate::rated_record::NotRated>(),
+        of::<crate::provenance::LeftOut>(),
+        of::<crate::submission::SubmissionFormat>(),
+        of::<crate::submission::RecordChangeKind>(),
+        of::<crate::submission::ChangedPart>(),
     ]
 }
 

@@ -118,6 +118,8 @@ ids! {
     AssetId,
     /// What was found of an asset in a year.
     AssetConfirmationId,
+    /// What a province submitted to the Ministry.
+    SubmissionId,
 }
 
 impl ProvinceId {

@@ -91,6 +91,18 @@ fn centre_facts(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate) -> Result<Vec<Fa
         .collect()
 }
 
+/// The communes of provinces on a day.
+pub(crate) fn communes_on(map: &UnitMap, units: &[UnitId], day: NaiveDate) -> Vec<UnitId> {
+    let mut communes: Vec<UnitId> = units
+        .iter()
+        .flat_map(|province| map.reach(*province).iter().copied().collect::<Vec<_>>())
+        .filter(|id| map.get(*id).is_some_and(|unit| unit.level == Level::Commune && unit.on(day).is_some()))
+        .collect();
+    communes.sort_unstable();
+    communes.dedup();
+    communes
+}
+
 fn commune_facts(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate, map: &UnitMap, units: &[UnitId]) -> Result<Vec<Fact>> {
     let rows: Vec<(Id, Option<String>)> = ratings::table
         .filter(
@@ -102,13 +114,7 @@ fn commune_facts(tx: &mut Tx<'_>, year: i32, cut_off: NaiveDate, map: &UnitMap, 
     for (commune, rank) in rows {
         ranks.insert(UnitId::from(commune), rank.as_deref().map(coded).transpose()?);
     }
-    let mut communes: Vec<UnitId> = units
-        .iter()
-        .flat_map(|province| map.reach(*province).iter().copied().collect::<Vec<_>>())
-        .filter(|id| map.get(*id).is_some_and(|unit| unit.level == Level::Commune && unit.on(cut_off).is_some()))
-        .collect();
-    communes.sort_unstable();
-    communes.dedup();
+    let communes = communes_on(map, units, cut_off);
     Ok(communes
         .into_iter()
         .map(|commune| Fact {

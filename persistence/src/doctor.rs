@@ -68,7 +68,7 @@ const WIDER: &str = "SELECT g.name || ' on ' || c.relname AS name
         unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS g(name)
     WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND has_table_privilege(c.oid, g.name)
         AND (g.name IN ('TRUNCATE', 'REFERENCES', 'TRIGGER') OR c.relname = '__diesel_schema_migrations'
-            OR c.relname = 'audit_records' AND g.name <> 'INSERT')
+            OR c.relname IN ('audit_records', 'report_versions', 'submissions', 'submission_files') AND g.name <> 'INSERT')
     UNION ALL
     SELECT 'CREATE in the schema ' || current_schema() WHERE has_schema_privilege(current_schema(), 'CREATE')
     ORDER BY 1";

@@ -20,6 +20,8 @@ BEGIN
         rights := CASE name
             WHEN 'audit_records' THEN 'SELECT, INSERT'
             WHEN 'report_versions' THEN 'SELECT, INSERT'
+            WHEN 'submissions' THEN 'SELECT, INSERT'
+            WHEN 'submission_files' THEN 'SELECT, INSERT'
             WHEN '__diesel_schema_migrations' THEN 'SELECT'
             ELSE 'SELECT, INSERT, UPDATE, DELETE'
         END;

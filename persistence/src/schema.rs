@@ -1389,6 +1389,53 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::*;
     use crate::types::sql::{Doc, Id, Instant};
+    submission_keys (province_id, id) {
+        province_id -> Id,
+        id -> Text,
+        private_key -> Binary,
+        public_key -> Binary,
+        created_at -> Instant,
+        retired_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    submissions (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        number -> BigInt,
+        year -> Integer,
+        subject -> Text,
+        version -> BigInt,
+        supersedes_id -> Nullable<Id>,
+        cut_off -> Instant,
+        round_id -> Id,
+        key_id -> Text,
+        sha256 -> Text,
+        reason -> Nullable<Text>,
+        summary -> Doc,
+        user_id -> Id,
+        acting_user_id -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    submission_files (province_id, submission_id, format) {
+        province_id -> Id,
+        submission_id -> Id,
+        format -> Text,
+        sha256 -> Text,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
     restructurings (province_id, id) {
         province_id -> Id,
         id -> Id,
@@ -1450,6 +1497,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     restructuring_previews,
     restructuring_effects,
     restructuring_placements,
+    submission_keys,
+    submissions,
+    submission_files,
     events,
     event_centres,
     rapporteurs,

@@ -136,6 +136,7 @@ identities!(
     DocumentId,
     NewsId,
     FindingExplanationId,
+    SubmissionId,
 );
 
 impl ToSql<sql::Id, Pg> for Id {

@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use htcd_domain::access::Role;
 use htcd_domain::id::{ProvinceId, UnitId};
 use htcd_openapi::Operation;
+use serde_json::json;
 
 use crate::support::World;
+use crate::support::cast::KimSon;
 use crate::support::generate::{absent_ids, ask, path_parameters, secured, template};
 use crate::support::http::Response;
 use crate::support::places::Ids;
@@ -44,6 +46,10 @@ fn no_proxy_may_keep_an_answer_to_somebody_with_a_token() {
     foreign.ids.extend([("year", "2025".to_owned()), ("period", "2025".to_owned()), ("code", "33&as_of=2025-12-31".to_owned())]);
     let document = htcd_api::document::document();
     let admin = world.db_person(foreign.province, Role::ProvinceAdmin, Some(foreign.unit), None);
+    let officer = world.db_person(foreign.province, Role::ProvinceOfficer, Some(foreign.unit), None);
+    let scheme = world.scheme(&admin, "TTHTCD-MAU");
+    let round = json!({ "scheme_id": scheme["id"], "year": 2025, "title": "Năm 2025", "route": KimSon::route() });
+    world.client.post("/v1/rounds").by(&admin.token).json(&round).send().expect(201);
     let minister = world.db_person(ProvinceId::NATION, Role::MinistryReader, None, None);
     let platform = world.db_person(ProvinceId::NATION, Role::PlatformAdmin, None, None);
     let absent = absent_ids();
@@ -58,7 +64,7 @@ fn no_proxy_may_keep_an_answer_to_somebody_with_a_token() {
             answer.status
         };
         if operation.method == "get" {
-            let tokens = [&admin.token, &minister.token, &platform.token];
+            let tokens = [&admin.token, &officer.token, &minister.token, &platform.token];
             let statuses = tokens.map(|token| look(ask(&world, &document, &operation, &foreign.ids, Some(token))));
             good += u32::from(statuses.contains(&200));
         }

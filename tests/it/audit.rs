@@ -193,6 +193,11 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
         .post(&format!("/v1/ratings/import_csv?round_id={}&number_style=vi", older["id"].as_str().unwrap()))
         .bytes("text/csv", table);
     watch.change("import_ratings_csv", &cast.officer, own, 1, csv);
+    watch.change("create_submission_key", &cast.admin, own, 1, client.post("/v1/submission_keys"));
+    let rotation = json!({ "reason": "định kỳ" });
+    watch.change("rotate_submission_key", &cast.admin, own, 1, client.post("/v1/submission_keys/rotate").json(&rotation));
+    let submission = json!({ "year": 2015, "accept_incomplete": true, "reason": "đợt chưa đóng" });
+    watch.change("create_submission", &cast.officer, own, 1, client.post("/v1/submissions").json(&submission));
     restructurings(&mut watch);
     files(&mut watch);
     accounts(&mut watch, &user_path);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::support::database::is_postgres;
 use crate::support::http::{Client, each};
 use crate::support::process::Process;
+use crate::support::thai_binh::counts;
 
 /// A folder of the demo's own, which goes with the test.
 struct Folder(PathBuf);
@@ -77,6 +78,12 @@ fn look(folder: &Folder) {
     };
     assert!(!findings("2018-12-31").contains(&"report_late".to_owned()), "nobody said by when it was due");
     assert!(!findings("2019-01-01").contains(&"no_approved_plan".to_owned()), "the plan of 2018 is there");
+
+    let ministry = signed_in(client, &folder.credentials(), "ministry");
+    let submitted = client.get("/v1/submissions").by(&ministry).send().expect(200).json();
+    let [submission] = &submitted["items"].as_array().unwrap()[..] else { panic!("{submitted}") };
+    assert_eq!((&submission["year"], &submission["incomplete"]), (&Value::from(2011), &Value::Null));
+    assert_eq!(counts(&submission["total"]), [158, 125, 3, 0, 0]);
     server.kill();
 }
 

@@ -155,6 +155,7 @@ fn a_text_that_looks_like_a_formula_is_not_run_by_a_spreadsheet() {
         map_date: "2018-12-31".parse().unwrap(),
         map_known_from: None,
         restated_by: None,
+        provenance: String::new(),
         total: row("Cả nước"),
         rows,
     };

@@ -35,6 +35,9 @@ fn says(url: &str, check: &str, health: &str, words: &[&str]) {
 fn a_proper_set_up_is_well() {
     let database = TestDatabase::new();
     says(&database.url, "schema", "ok", &[]);
+    says(&database.url, "figures", "ok", &["0 submissions", "all agree"]);
+    let (_, quick) = process::run(&["doctor", "--quick"], &[("HTCD_DATABASE_URL", &database.url)], "");
+    assert!(quick.contains(" schema: ") && !quick.contains(" figures: "), "{quick}");
     if is_postgres() {
         says(&database.url, "role", "ok", &[PROGRAM, "owns nothing"]);
         says(&database.url, "row-level security", "ok", &["every table"]);
@@ -42,7 +45,7 @@ fn a_proper_set_up_is_well() {
         let path = database.url.strip_prefix("sqlite://").unwrap();
         set_mode(path, 0o600);
         let (is_well, said) = asked(&database.url);
-        assert!(is_well && said.lines().count() == 4 && said.lines().all(|line| line.starts_with("ok")), "{said}");
+        assert!(is_well && said.lines().count() == 5 && said.lines().all(|line| line.starts_with("ok")), "{said}");
         set_mode(path, 0o644);
         says(&database.url, "file", "warning", &["chmod 600"]);
     }

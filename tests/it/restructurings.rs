@@ -469,3 +469,55 @@ fn killed_in_the_middle_it_has_happened_whole_or_not_at_all() {
     assert_eq!(moved(), 62);
     assert!(states.contains(&json!("previewed")), "no server was killed before it had finished: {states:?}");
 }
+
+#[test]
+fn what_was_submitted_before_the_map_changed_stays_valid_and_is_compared_on_either_map() {
+    // Of 2018 Quảng Ninh submits its centres, one of them in Hà Tu, which became part of another ward in 2025. Then that one merges
+    // with a third, and the centre of Hà Tu gets its result.
+    let here = Here::new();
+    let (world, client, cast) = (&here.cast.world, &here.cast.world.client, &here.cast);
+    let on_2018 = world.unit("06652", "2018-12-31");
+    let of_ha_tu = world.db_centre(cast.province, on_2018, "TTHTCĐ phường Hà Tu của năm 2018");
+    let round = cast.round(2018, "TTHTCD-MAU")["id"].as_str().unwrap().to_owned();
+    let results = json!({ "round_id": round, "results": [{ "centre_id": cast.centre, "rank": "kha", "points": 72 }] });
+    client.post("/v1/ratings/import").by(&cast.officer.token).json(&results).send().expect(200);
+    client.post("/v1/submission_keys").by(&cast.admin.token).send().expect(201);
+    let body = json!({ "year": 2018, "accept_incomplete": true, "reason": "Đợt chưa đóng." });
+    let sealed = client.post("/v1/submissions").by(&cast.officer.token).json(&body).send().expect(201).json();
+    let path = format!("/v1/submissions/{}", sealed["id"].as_str().unwrap());
+    let content = || client.get(&format!("{path}/content")).by(&cast.officer.token).send().expect(200).bytes;
+    let keys = client.get(&format!("/v1/provinces/{}/submission_keys", cast.province)).by(&cast.officer.token).send().expect(200);
+    let keys: htcd_api::seal::ProvinceKeys = serde_json::from_slice(&keys.bytes).unwrap();
+    let kept = content();
+    let diff = |query: &str| client.get(&format!("{path}/diff{query}")).by(&cast.officer.token).send().expect(200).json();
+
+    let drafted = here.make(&here.merger());
+    drafted.preview();
+    drafted.apply().expect(200);
+    assert_eq!(content(), kept, "byte for byte");
+    let verified = htcd_api::seal::Verification::of(&kept, Some(&[keys]));
+    assert!(verified.origin_checked && verified.faults.is_empty(), "{:?}", verified.faults);
+    assert_eq!(client.get(&path).by(&cast.officer.token).send().expect(200).json(), sealed);
+
+    // On the map of 2018 nothing has changed, nor on today's, where both are counted in the new ward.
+    for (query, map_date) in
+        [("", "2018-12-31"), ("?boundaries=restated", "2026-11-22"), ("?boundaries=as_of:2026-09-30", "2026-09-30")]
+    {
+        let same = diff(query);
+        assert_eq!((&same["same_total"], &same["units"], &same["records"]), (&json!(true), &json!([]), &json!([])), "{query}");
+        assert_eq!((&same["before"]["map_date"], &same["after"]["map_date"]), (&json!(map_date), &json!(map_date)));
+    }
+    let late = json!({ "round_id": round, "results": [{ "centre_id": of_ha_tu, "rank": "tot", "points": 90 }] });
+    client.post("/v1/ratings/import").by(&cast.officer.token).json(&late).send().expect(200);
+    let units = |query: &str| {
+        let diff = diff(query);
+        assert_eq!(diff["records"].as_array().unwrap().len(), 1, "{diff:#}");
+        let units = diff["units"].as_array().unwrap().iter().map(|unit| unit["unit_id"].as_str().unwrap().to_owned());
+        units.collect::<Vec<_>>()
+    };
+    let (then, now) = (units(""), units("?boundaries=restated"));
+    let on_2018 = on_2018.to_string();
+    assert!(then.contains(&on_2018) && !then.contains(&new_unit(1)), "{then:?}");
+    assert!(now.contains(&new_unit(1)) && !now.contains(&on_2018), "{now:?}");
+    assert_eq!(content(), kept);
+}

@@ -7,15 +7,19 @@ use htcd_domain::access::{Grant, Role, Scope};
 use htcd_domain::account::Delivery;
 use htcd_domain::id::ProvinceId;
 use htcd_domain::password as rule;
+use htcd_domain::province::Province;
+use htcd_domain::submission::SubmissionFormat;
 use htcd_domain::user::{CreateUser, User};
 use htcd_persistence::db::nation;
-use htcd_persistence::{Change, Error, account, aggregate, audit, outbox, user};
+use htcd_persistence::submission::{self, SubmissionFilter};
+use htcd_persistence::{Change, Error, Tx, account, aggregate, audit, outbox, submission_key, user};
 use validator::Validate;
 
 use super::Outcome;
 use crate::auth::password;
 use crate::clock::{SystemClock, new_id};
 use crate::demo::author;
+use crate::seal::{ProvinceKeys, PublishedKey, Verification};
 use crate::settings::Settings;
 use crate::state::App;
 use crate::v1::me::end_all;
@@ -101,24 +105,80 @@ pub fn set_password(settings: Settings, username: &str) -> Outcome {
     Ok(())
 }
 
-/// Recounts everything.
-pub fn recount(settings: Settings) -> Outcome {
-    let app = app(settings);
+/// What a recount came to.
+#[derive(Default)]
+pub struct Recount {
+    /// How many ratings were looked at.
+    pub ratings: usize,
+    /// How many submissions.
+    pub submissions: usize,
+    /// Of how many provinces.
+    pub provinces: usize,
+    /// What disagrees.
+    pub faults: Vec<String>,
+}
+
+/// Recounts every province from its records, and what it submitted from the records inside. It only reads.
+pub fn count_again(app: &App) -> Result<Recount, String> {
     let atlas = app.atlas().map_err(|error| error.to_string())?;
-    let (mut ratings, mut faults) = (0, 0);
+    let mut all = Recount { provinces: atlas.provinces.len(), ..Recount::default() };
     for province in &atlas.provinces {
-        let (checked, found) = app
-            .database
-            .read(&Scope::whole(province.id), |tx| aggregate::recount(tx, &atlas.map, &province.unit_ids))
-            .map_err(|error| explain(&error))?;
-        ratings += checked;
-        faults += found.len();
-        for fault in found {
-            eprintln!("{}: {}: found {}, the records say {}", province.name, fault.what, fault.found, fault.expected);
+        let scope = Scope::whole(province.id);
+        let recounted = app.database.read(&scope, |tx| {
+            let (checked, found) = aggregate::recount(tx, &atlas.map, &province.unit_ids)?;
+            let (submissions, broken) = submissions(tx, province)?;
+            Ok((checked, found, submissions, broken))
+        });
+        let (checked, found, submissions, broken) = recounted.map_err(|error| explain(&error))?;
+        all.ratings += checked;
+        all.submissions += submissions;
+        let found =
+            found.into_iter().map(|fault| format!("{}: found {}, the records say {}", fault.what, fault.found, fault.expected));
+        all.faults.extend(found.chain(broken).map(|fault| format!("{}: {fault}", province.name)));
+    }
+    Ok(all)
+}
+
+/// Checks what a province submitted: that each file is what was sealed, signed by a key of the province, and counts right.
+fn submissions(tx: &mut Tx<'_>, province: &Province) -> htcd_persistence::Result<(usize, Vec<String>)> {
+    let keys = submission_key::all(tx)?.iter().map(PublishedKey::of).collect();
+    let keys = [ProvinceKeys { province_id: province.id, province_name: province.name.clone(), keys }];
+    let (mut count, mut faults, mut below) = (0, Vec::new(), None);
+    loop {
+        let page = submission::page(tx, &SubmissionFilter::default(), below, 50)?;
+        let Some(last) = page.last() else { return Ok((count, faults)) };
+        below = Some(last.header.number);
+        for made in &page {
+            count += 1;
+            let mut wrong = |what: String| faults.push(format!("submission no. {}: {what}", made.header.number));
+            let bytes = submission::file(tx, made.header.id, SubmissionFormat::Json)?.unwrap_or_default();
+            let found = Verification::of(&bytes, Some(&keys));
+            if found.sha256.as_ref() != Some(&made.sha256) {
+                wrong(format!("its content has the SHA-256 {:?}, it was listed with {}", found.sha256, made.sha256));
+            }
+            for entry in &made.files {
+                let bytes = submission::file(tx, made.header.id, entry.format)?.unwrap_or_default();
+                if let Err(fault) = found.file(&bytes) {
+                    wrong(format!("{}: {fault}", entry.format));
+                }
+            }
+            found.faults.into_iter().for_each(&mut wrong);
         }
     }
-    println!("{ratings} ratings of {} provinces recounted, {faults} disagreement(s)", atlas.provinces.len());
-    if faults == 0 { Ok(()) } else { Err("aggregates and records disagree".into()) }
+}
+
+/// Recounts everything.
+pub fn recount(settings: Settings) -> Outcome {
+    let all = count_again(&app(settings))?;
+    for fault in &all.faults {
+        eprintln!("{fault}");
+    }
+    let Recount { ratings, submissions, provinces, faults } = &all;
+    println!(
+        "{ratings} ratings and {submissions} submissions of {provinces} provinces recounted, {} disagreement(s)",
+        faults.len()
+    );
+    if faults.is_empty() { Ok(()) } else { Err("aggregates and records disagree".into()) }
 }
 
 /// Checks every chain, and that it still holds the ends that were noted: lines of `<province id> <record> <hash>`, as an

@@ -8,6 +8,7 @@ use htcd_domain::access::Scope;
 use htcd_persistence::db::Target;
 use htcd_persistence::{Database, Error, doctor, file};
 
+use super::admin::count_again;
 use super::{Outcome, wait};
 use crate::clock::SystemClock;
 use crate::files::Place;
@@ -38,7 +39,7 @@ const POSTGRES: &[Check] = &[("schema", schema), ("role", role), ("row-level sec
 const SQLITE: &[Check] = &[("schema", schema), ("file", file), ("durability", lite_durability)];
 
 /// Runs every check and prints a line for each; a fault makes the exit status 1.
-pub fn examine(settings: &Settings) -> Outcome {
+pub fn examine(settings: &Settings, quick: bool) -> Outcome {
     let database = Database::open(settings.database.clone(), 1, Duration::from_secs(5));
     let checks = match &settings.database {
         // Connecting would make it.
@@ -67,7 +68,25 @@ pub fn examine(settings: &Settings) -> Outcome {
         tell(name, finding);
     }
     tell("files", files(settings).unwrap_or_else(|refusal| (Health::Fault, format!("could not be looked at: {refusal}"))));
+    if !quick {
+        tell("figures", figures(settings));
+    }
     if faults == 0 { Ok(()) } else { Err(format!("{faults} fault(s)")) }
+}
+
+/// Whether every figure follows from its records, as `htcd recount` finds it.
+fn figures(settings: &Settings) -> Finding {
+    let app = App::new(settings.clone(), Arc::new(SystemClock));
+    match count_again(&app) {
+        Err(error) => (Health::Fault, format!("could not be recounted: {error}")),
+        Ok(all) if all.faults.is_empty() => {
+            (Health::Ok, format!("{} ratings and {} submissions recounted, all agree", all.ratings, all.submissions))
+        }
+        Ok(all) => {
+            let some: Vec<_> = all.faults.iter().take(5).map(String::as_str).collect();
+            (Health::Fault, format!("{} disagree; `htcd recount` names all: {}", all.faults.len(), some.join("; ")))
+        }
+    }
 }
 
 /// Whether every file that is on record is there, whole. Its bytes are not read.

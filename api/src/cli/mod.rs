@@ -5,6 +5,7 @@ mod admin;
 mod doctor;
 mod keys;
 mod serve;
+mod submission;
 mod units;
 
 use clap::{Parser, Subcommand};
@@ -64,6 +65,17 @@ enum Command {
         #[arg(long)]
         noted: Option<std::path::PathBuf>,
     },
+    /// Check a submission to the Ministry away from the server: its seal, and that its figures follow from its records.
+    VerifySubmission {
+        /// The file, as it was downloaded.
+        file: std::path::PathBuf,
+        /// Keys that are trusted, as `/v1/provinces/{province_id}/submission_keys` gave them: an object, or a list of several.
+        #[arg(long)]
+        keys: Option<std::path::PathBuf>,
+        /// A file that belongs to it (CSV, XLSX), to be checked with it. Can be given several times.
+        #[arg(long = "with")]
+        beside: Vec<std::path::PathBuf>,
+    },
     /// Explain why somebody may or may not do something now.
     ExplainAccess {
         /// The name they sign in with.
@@ -82,8 +94,12 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Check that what protects the records is in force, and say what to do where it is not.
-    Doctor,
+    /// Check that what protects the records is in force and that figures follow from them, and say what to do where not.
+    Doctor {
+        /// Without recounting every figure.
+        #[arg(long)]
+        quick: bool,
+    },
     /// List mail that was not sent, without its text.
     Outbox {
         /// Try all of it again, what was given up included; a running server sends it.
@@ -158,6 +174,7 @@ pub fn main() -> std::process::ExitCode {
             print!("{}", table());
             Ok(())
         }
+        Command::VerifySubmission { file, keys, beside } => submission::verify(&file, keys.as_deref(), &beside),
         command => settings().and_then(|settings| with_settings(command, settings)),
     };
     match outcome {
@@ -212,9 +229,9 @@ fn with_settings(command: Command, settings: Settings) -> Outcome {
         Command::Retention { dry_run } => access::retention(settings, dry_run),
         Command::Recount => admin::recount(settings),
         Command::VerifyAudit { noted } => admin::verify_audit(settings, noted.as_deref()),
-        Command::Doctor => doctor::examine(&settings),
+        Command::Doctor { quick } => doctor::examine(&settings, quick),
         Command::Outbox { retry } => admin::outbox(settings, retry),
         Command::Healthcheck => serve::healthcheck(&settings),
-        Command::Openapi | Command::Policy => Ok(()),
+        Command::Openapi | Command::Policy | Command::VerifySubmission { .. } => Ok(()),
     }
 }

@@ -5,6 +5,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 use htcd_domain::Coded;
+use htcd_domain::access::Role;
 use htcd_domain::activity::{Activity, ActivityEntry, ActivityForm, ActivityRole, ActivityScope, Category, Participations};
 use htcd_domain::centre::Decision;
 use htcd_domain::duties::Hand;
@@ -16,7 +17,9 @@ use htcd_domain::scheme::{Outcome, Rank};
 use htcd_domain::unit::{Level, UnitMap};
 use htcd_persistence::record::Stored;
 use htcd_persistence::{Change, Tx, activity, rating};
+use serde_json::{Value, json};
 
+use super::step::Step;
 use super::{author, day, new_centre, open_round, store_centre};
 use crate::clock::new_id;
 use crate::state::App;
@@ -74,6 +77,15 @@ pub fn load(app: &App, tx: &mut Tx<'_>, map: &UnitMap, thai_binh: UnitId) -> htc
         year_of_activities(app, tx, centre.id, number)?;
     }
     Ok(())
+}
+
+/// The closed round goes to the Ministry, sealed with a key of the province's own.
+pub fn submitted() -> Vec<Step> {
+    let submission = json!({ "year": 2011, "title": "Kết quả xếp loại TTHTCĐ của Thái Bình năm 2011 (demo)" });
+    vec![
+        Step::new(Role::ProvinceAdmin, "/v1/submission_keys", Value::Null),
+        Step::new(Role::ProvinceOfficer, "/v1/submissions", submission),
+    ]
 }
 
 /// What a made-up year is drawn from: SplitMix64, so that it is the same on every machine.

@@ -10,11 +10,9 @@ use actix_web::get;
 use chrono::NaiveDate;
 use htcd_domain::access::Scope;
 use htcd_domain::aggregate::{Distribution, Question, YearFacts, distribution};
-use htcd_domain::boundaries::{Boundaries, Breakdown};
+use htcd_domain::boundaries::Breakdown;
 use htcd_domain::id::{ProvinceId, UnitId};
 use htcd_domain::scheme::{Rank, Subject};
-use htcd_domain::text::Label;
-use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::aggregate::{ProvinceYear, province_year};
 use htcd_persistence::audit;
 use htcd_persistence::db::nation;
@@ -55,32 +53,32 @@ pub struct DistributionQuery {
 
 impl DistributionQuery {
     fn question(&self, unit: Option<UnitId>) -> Result<Question, Refusal> {
-        let invalid = |name: &str, vi: &'static str, en: &'static str| -> Refusal {
-            Problem { faults: vec![Fault::query(name, "range", Label::fixed(vi, en))], ..Problem::new(Code::InvalidParameter) }
-                .into()
-        };
-        for (name, year) in [("year", Some(self.year)), ("compare_year", self.compare_year)] {
-            if year.is_some_and(|year| !(1999..=2100).contains(&year)) {
-                return Err(invalid(name, "Năm từ 1999 đến 2100.", "A year lies between 1999 and 2100."));
-            }
-        }
-        let boundaries = self.boundaries.as_deref().map_or(Some(Boundaries::AsWas), Boundaries::parse);
-        let boundaries = boundaries.ok_or_else(|| {
-            invalid(
-                "boundaries",
-                "Dùng as_was, restated, as_of:<ngày> hoặc restated:<ngày>.",
-                "Use as_was, restated, as_of:<date> or restated:<date>.",
-            )
-        })?;
-        Ok(Question {
-            unit,
-            year: self.year,
-            compare_year: self.compare_year,
-            subject: self.subject.unwrap_or(Subject::Centre),
-            by: self.by.unwrap_or(Breakdown::Unit),
-            boundaries,
-        })
+        question(unit, self.year, self.compare_year, self.subject, self.by, self.boundaries.as_deref())
     }
+}
+
+/// What is asked for, where it can be.
+pub(super) fn question(
+    unit: Option<UnitId>,
+    year: i32,
+    compare_year: Option<i32>,
+    subject: Option<Subject>,
+    by: Option<Breakdown>,
+    boundaries: Option<&str>,
+) -> Result<Question, Refusal> {
+    for (name, year) in [("year", Some(year)), ("compare_year", compare_year)] {
+        if year.is_some_and(|year| !(1999..=2100).contains(&year)) {
+            return Err(figures::invalid(name, "range", "Năm từ 1999 đến 2100.", "A year lies between 1999 and 2100."));
+        }
+    }
+    Ok(Question {
+        unit,
+        year,
+        compare_year,
+        subject: subject.unwrap_or(Subject::Centre),
+        by: by.unwrap_or(Breakdown::Unit),
+        boundaries: figures::boundaries(boundaries)?,
+    })
 }
 
 /// How the ratings of a unit and year are distributed.

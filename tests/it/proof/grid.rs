@@ -98,7 +98,8 @@ impl Cell<'_> {
             // The map is public.
             "unit_id" if permission == Permission::UnitsRead => place != Place::Nation,
             "unit_id" => place != Place::Nation && (is_national(role) || covers(role, place)),
-            "province_id" => place != Place::Nation && (is_national(role) || place.is_in_province()),
+            // What a province submitted is read by all of it whose role says so, and by the Ministry.
+            "province_id" | "submission_id" => place != Place::Nation && (is_national(role) || place.is_in_province()),
             "round_id" | "restructuring_id" => is_tenants && place != Place::Nation,
             "scheme_id" => is_tenants || place == Place::Nation,
             "centre_id" | "site_id" | "rating_id" | "file_id" => covers(role, place),
@@ -231,11 +232,22 @@ fn beyond(ground: &Ground, cell: &Cell<'_>, answer: &Response) -> Option<String>
                 "delegation_id",
                 "session_id",
                 "file_id",
+                "submission_id",
             ],
         };
+        // Decided results, centre by centre, are what these rights are for.
+        let decided: &[&str] = match declared(cell.operation) {
+            Permission::SubmissionsRead => &["submission_id", "centre_id", "rating_id", "round_id", "scheme_id"],
+            Permission::AggregatesRecords | Permission::AggregatesNationalRecords => {
+                &["centre_id", "rating_id", "round_id", "scheme_id"]
+            }
+            _ => &[],
+        };
+        let names: Vec<_> =
+            names.iter().copied().filter(|name| role != Role::MinistryReader || !decided.contains(name)).collect();
         let of_centre = held_by(Held::Centre).map(|sample| sample.id);
         let of_tenant = held_by(Held::Tenant).map(|sample| sample.id).filter(|_| !is_tenants);
-        let names = names.iter().copied().chain(of_centre).chain(of_tenant);
+        let names = names.into_iter().chain(of_centre).chain(of_tenant);
         ids.extend(names.filter_map(|name| records.ids.get(name).cloned()).filter(|id| *id != ABSENT));
         ids.extend(records.users.iter().flat_map(|target| [target.user.id.to_string(), target.user.username.clone()]));
     }

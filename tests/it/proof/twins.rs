@@ -116,6 +116,7 @@ fn values(document: &Value, parameter: &Value, ids: &[&Ids]) -> Vec<String> {
             ids.iter().flat_map(|ids| kinds.map(|kind| format!("{kind}:{}", ids[format!("{kind}_id").as_str()]))).collect()
         }
         "subject_id" => of("rating_id"),
+        "against" => ids.iter().map(|ids| ids["submission_id"].clone()).chain(["now".to_owned()]).collect(),
         "within" | "parent_id" => of("unit_id"),
         "from" | "to" => vec!["2026-11-22T00:00:00Z".into()],
         "limit" => vec!["1".into(), "200".into()],

@@ -25,7 +25,7 @@ fn id_queries(document: &Value, operation: &Operation<'_>) -> Vec<String> {
     let takes_id = |parameter: &&Value| {
         let schema = resolve(document, &parameter["schema"]);
         let name = parameter["name"].as_str().unwrap_or("");
-        parameter["in"] == "query" && (schema["format"] == "uuid" || ["resource", "subject_id"].contains(&name))
+        parameter["in"] == "query" && (schema["format"] == "uuid" || ["resource", "subject_id", "against"].contains(&name))
     };
     parameters.filter(takes_id).filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect()
 }
@@ -57,6 +57,7 @@ fn questions(document: &Value, operation: &Operation<'_>, place: Place, foreign:
             "subject_id" => ["rating_id", "centre_id", "user_id"].map(of).into(),
             // Whom a question is about, in place of the one that it must name.
             "user" => vec![of("user")],
+            "against" => vec![of("submission_id")],
             "within" | "parent_id" => vec![of("unit_id")],
             name => vec![of(name)],
         };

@@ -35,6 +35,7 @@ pub fn absent_ids() -> HashMap<&'static str, String> {
         "commune_id",
         "user",
         "file_id",
+        "submission_id",
     ];
     let of_records = SAMPLES.iter().map(|sample| sample.id);
     names.into_iter().chain(of_records).map(|name| (name, ABSENT.to_owned())).collect()

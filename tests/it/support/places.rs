@@ -45,6 +45,20 @@ impl World {
         ids
     }
 
+    /// What the province submitted of 2018, sealed by an officer of its own the first time.
+    pub fn submission(&self, province: ProvinceId) -> String {
+        let unit = self.app.atlas().unwrap().provinces.iter().find(|known| known.id == province).map(|known| known.unit_id);
+        let [admin, officer] =
+            [Role::ProvinceAdmin, Role::ProvinceOfficer].map(|role| self.db_person(province, role, unit, None));
+        let list = self.client.get("/v1/submissions").by(&officer.token).send().expect(200).json();
+        if let Some(sealed) = list["items"].as_array().and_then(|items| items.first()) {
+            return id_of(sealed);
+        }
+        self.client.post("/v1/submission_keys").by(&admin.token).send().expect(201);
+        let body = json!({ "year": 2018, "accept_incomplete": true, "reason": "Đến hạn nộp." });
+        id_of(&self.made(&officer, "/v1/submissions", &body))
+    }
+
     /// A stored file of a centre.
     pub fn file(&self, by: &Person, centre: CentreId) -> String {
         let text = "Biên bản họp ngày 12/01/2018.";
@@ -73,6 +87,7 @@ impl World {
         // A version of a report is there once it was handed in.
         let submit = format!("/v1/reports/{}/submit", ids["report_id"]);
         self.client.post(&submit).by(&manager.token).if_match("*").send().expect(200);
+        ids.insert("submission_id", self.submission(manager.province));
         ids
     }
 

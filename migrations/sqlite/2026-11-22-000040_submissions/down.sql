@@ -1,0 +1,3 @@
+DROP TABLE submission_files;
+DROP TABLE submissions;
+DROP TABLE submission_keys;

@@ -1,0 +1,69 @@
+-- The keys with which a province signs what it submits to the Ministry. The private half of one that was retired is erased.
+CREATE TABLE submission_keys (
+    province_id BLOB NOT NULL CONSTRAINT submission_keys_province_fkey REFERENCES provinces (id),
+    id TEXT NOT NULL,
+    private_key BLOB NOT NULL,
+    public_key BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    retired_at TEXT,
+    CONSTRAINT submission_keys_pkey PRIMARY KEY (province_id, id),
+    CONSTRAINT submission_keys_public_check CHECK (length(public_key) = 32),
+    CONSTRAINT submission_keys_private_check CHECK ((retired_at IS NULL) = (length(private_key) > 0)),
+    CONSTRAINT submission_keys_dates_check CHECK (created_at <= retired_at)
+) STRICT;
+CREATE UNIQUE INDEX submission_keys_signing_key ON submission_keys (province_id) WHERE retired_at IS NULL;
+
+-- What a province submitted to the Ministry, sealed. Of a year and subject there is one line of versions: the first
+-- supersedes nothing, each later one the one before, and nothing is superseded twice.
+CREATE TABLE submissions (
+    province_id BLOB NOT NULL CONSTRAINT submissions_province_fkey REFERENCES provinces (id),
+    id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    year INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    supersedes_id BLOB,
+    cut_off TEXT NOT NULL,
+    round_id BLOB NOT NULL,
+    key_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    reason TEXT,
+    summary TEXT NOT NULL,
+    user_id BLOB NOT NULL,
+    acting_user_id BLOB,
+    CONSTRAINT submissions_pkey PRIMARY KEY (province_id, id),
+    CONSTRAINT submissions_number_key UNIQUE (province_id, number),
+    CONSTRAINT submissions_version_key UNIQUE (province_id, year, subject, version),
+    CONSTRAINT submissions_supersedes_key UNIQUE (province_id, supersedes_id),
+    CONSTRAINT submissions_line_key UNIQUE (province_id, id, year, subject),
+    CONSTRAINT submissions_supersedes_fkey FOREIGN KEY (province_id, supersedes_id, year, subject) REFERENCES submissions (province_id, id, year, subject),
+    CONSTRAINT submissions_round_fkey FOREIGN KEY (province_id, round_id) REFERENCES rounds (province_id, id),
+    CONSTRAINT submissions_signed_fkey FOREIGN KEY (province_id, key_id) REFERENCES submission_keys (province_id, id),
+    CONSTRAINT submissions_number_check CHECK (number > 0),
+    CONSTRAINT submissions_subject_check CHECK (subject IN ('centre', 'commune')),
+    CONSTRAINT submissions_version_check CHECK (version > 0 AND (version = 1) = (supersedes_id IS NULL)),
+    CONSTRAINT submissions_reason_check CHECK (supersedes_id IS NULL OR reason IS NOT NULL),
+    CONSTRAINT submissions_sha256_check CHECK (length(sha256) = 64)
+) STRICT;
+
+-- The very bytes: what is downloaded years later is what was sealed.
+CREATE TABLE submission_files (
+    province_id BLOB NOT NULL,
+    submission_id BLOB NOT NULL,
+    format TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    content BLOB NOT NULL,
+    CONSTRAINT submission_files_pkey PRIMARY KEY (province_id, submission_id, format),
+    CONSTRAINT submission_files_submission_fkey FOREIGN KEY (province_id, submission_id) REFERENCES submissions (province_id, id),
+    CONSTRAINT submission_files_format_check CHECK (format IN ('json', 'csv', 'records_csv', 'xlsx')),
+    CONSTRAINT submission_files_sha256_check CHECK (length(sha256) = 64)
+) STRICT;
+
+CREATE TRIGGER submissions_no_update BEFORE UPDATE ON submissions
+BEGIN SELECT RAISE(ABORT, 'what was submitted is neither changed nor removed'); END;
+CREATE TRIGGER submissions_no_delete BEFORE DELETE ON submissions
+BEGIN SELECT RAISE(ABORT, 'what was submitted is neither changed nor removed'); END;
+CREATE TRIGGER submission_files_no_update BEFORE UPDATE ON submission_files
+BEGIN SELECT RAISE(ABORT, 'what was submitted is neither changed nor removed'); END;
+CREATE TRIGGER submission_files_no_delete BEFORE DELETE ON submission_files
+BEGIN SELECT RAISE(ABORT, 'what was submitted is neither changed nor removed'); END;
