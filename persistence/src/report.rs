@@ -45,6 +45,7 @@ struct ReportRow {
     revision: i64,
     created_at: Instant,
     updated_at: Instant,
+    handed_in_on: Option<NaiveDate>,
 }
 
 /// What stands above and below a report, and nothing is looked up by.
@@ -103,6 +104,7 @@ impl Row for ReportRow {
             revision,
             created_at: kept.created_at.into(),
             updated_at: kept.updated_at.into(),
+            handed_in_on: it.handed_in_on,
         })
     }
 
@@ -128,6 +130,7 @@ impl Row for ReportRow {
             signed_on: self.signed_on,
             cut_off: self.cut_off,
             due_on: self.due_on,
+            handed_in_on: self.handed_in_on,
             place: head.place,
             superior_body: head.superior_body,
             issuing_body: head.issuing_body,

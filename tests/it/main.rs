@@ -20,6 +20,7 @@ mod commands;
 mod compose;
 mod conditions;
 mod crash;
+mod deadlines;
 mod demo;
 mod distributions;
 mod distributions_property;
