@@ -41,7 +41,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         learning_models, literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons,
         plan_items, plans, profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs,
         ratings, reports, restructurings, rounds, schemes, service_accounts, settlements, sign_in_policy, summaries, surveys,
-        units, user_import, users,
+        tasks, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -240,6 +240,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(extensions::get_extension)
         .service(extensions::withdraw_extension)
         .service(completeness::get_unit_completeness)
+        .service(tasks::list_tasks)
         .service(findings::get_centre_findings)
         .service(findings::get_unit_findings)
         .service(finding_rules::get_finding_rules)

@@ -5,8 +5,6 @@
 //! rule. The days of ratings are those of their round. [`Deadlines::due`] puts them together, and everybody asks it: findings,
 //! completeness, tasks.
 
-use std::collections::BTreeSet;
-
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -333,35 +331,29 @@ pub struct MoreTime {
 #[derive(Debug, Clone, Default)]
 pub struct Extensions {
     held: Vec<(Holder, MoreTime)>,
-    centres: BTreeSet<CentreId>,
 }
 
 impl Extensions {
     /// Those that were granted by a day and not withdrawn by then.
     pub fn on(all: &[Kept<Extension>], day: NaiveDate) -> Self {
         let holding = all.iter().filter(|kept| kept.content.holds_on(kept.created_at, day));
-        let held: Vec<_> = holding
+        let held = holding
             .filter_map(|kept| {
                 let it = &kept.content;
                 let more = MoreTime { id: kept.id, kind: it.kind, year: it.year, until: it.until };
                 Holder::of(it.centre_id, it.unit_id).map(|holder| (holder, more))
             })
             .collect();
-        let centres =
-            held.iter().filter_map(|(holder, _)| if let Holder::Centre(id) = holder { Some(*id) } else { None }).collect();
-        Self { held, centres }
+        Self { held }
     }
 
-    /// What holds for a centre that lies in a commune: its own, and those of the units around it.
-    pub fn of(&self, centre: CentreId, commune: UnitId, map: &UnitMap) -> Vec<MoreTime> {
+    /// What holds for a centre that lies in a commune, or for the commune itself: its own, and those of the units around it.
+    pub fn of(&self, centre: Option<CentreId>, commune: UnitId, map: &UnitMap) -> Vec<MoreTime> {
         let is_its = |holder: &Holder| match holder {
-            Holder::Centre(id) => *id == centre,
+            Holder::Centre(id) => Some(*id) == centre,
             Holder::Unit(unit) => *unit == commune || map.reach(*unit).contains(&commune),
             Holder::Province => true,
         };
-        if self.held.is_empty() || (self.centres.len() == self.held.len() && !self.centres.contains(&centre)) {
-            return vec![];
-        }
         self.held.iter().filter(|(holder, _)| is_its(holder)).map(|(_, more)| *more).collect()
     }
 }

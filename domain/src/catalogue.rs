@@ -131,6 +131,7 @@ pub fn all() -> Vec<Catalogue> {
         of::<crate::completeness::CompletenessState>(),
         of::<crate::completeness::LeftOutReason>(),
         of::<crate::completeness::CompletenessSort>(),
+        of::<crate::task::TaskKind>(),
         of::<crate::finding::FindingCode>(),
         of::<crate::finding::FindingParty>(),
         of::<crate::finding::RuleMeasure>(),

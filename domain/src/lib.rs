@@ -73,6 +73,7 @@ pub mod settlement;
 pub mod summary;
 pub mod survey;
 pub mod table;
+pub mod task;
 pub mod text;
 pub mod unit;
 pub mod unit_import;

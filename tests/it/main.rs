@@ -73,6 +73,7 @@ mod small_manners;
 mod smoke;
 mod summaries;
 mod surveys;
+mod tasks;
 mod tokens;
 mod transport;
 mod units;

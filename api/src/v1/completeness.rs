@@ -68,7 +68,7 @@ pub(super) fn known(
     let facts = centres.into_iter().filter_map(|(centre, spot)| {
         let (status, at_work_since) = lives.remove(&centre.id)?;
         let handed = handed.remove(&centre.id).unwrap_or_default();
-        let more_time = granted.of(centre.id, spot.commune, map);
+        let more_time = granted.of(Some(centre.id), spot.commune, map);
         Some(CompletenessFacts { centre, spot, status, at_work_since, handed, more_time })
     });
     Ok(facts.collect())

@@ -84,7 +84,7 @@ fn rules_with_time(
     let (calendar, _) = calendar::get(tx)?;
     let granted = Extensions::on(&extension::of_years(tx, day.year() - 2, day.year() + 1)?, day);
     for facts in known {
-        facts.more_time = granted.of(facts.centre.id, facts.spot.commune, map);
+        facts.more_time = granted.of(Some(facts.centre.id), facts.spot.commune, map);
     }
     Ok(in_force(&settings, &calendar, day))
 }

@@ -58,6 +58,7 @@ pub mod settlements;
 pub mod sign_in_policy;
 pub mod summaries;
 pub mod surveys;
+pub mod tasks;
 pub mod units;
 pub mod user_import;
 pub mod users;

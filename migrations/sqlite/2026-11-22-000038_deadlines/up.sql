@@ -1,4 +1,4 @@
--- The days by which a province wants things in years of their own, and when it reminds: none is stored for what holds as it ships.
+-- The days by which a province wants things in years of their own: none is stored for what holds as it ships.
 CREATE TABLE calendars (
     province_id BLOB NOT NULL,
     settings TEXT NOT NULL,
@@ -6,7 +6,8 @@ CREATE TABLE calendars (
     CONSTRAINT calendars_pkey PRIMARY KEY (province_id)
 ) STRICT;
 
--- More time for one centre, or for the centres of a unit. Withdrawn, never removed.
+-- More time for one centre, or for the centres of a unit. Withdrawn, never removed: so the unit has no foreign key, which would hold a
+-- unit on the map whose restructuring is undone.
 CREATE TABLE extensions (
     province_id BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -26,7 +27,6 @@ CREATE TABLE extensions (
     updated_at TEXT NOT NULL,
     CONSTRAINT extensions_pkey PRIMARY KEY (province_id, id),
     CONSTRAINT extensions_centre_fkey FOREIGN KEY (province_id, centre_id) REFERENCES centres (province_id, id),
-    CONSTRAINT extensions_unit_fkey FOREIGN KEY (unit_id) REFERENCES units (id),
     CONSTRAINT extensions_holder_check CHECK ((centre_id IS NULL) <> (unit_id IS NULL)),
     CONSTRAINT extensions_withdrawn_check CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL) AND (withdrawn_at IS NULL) = (withdrawal_reason IS NULL))
 ) STRICT;
