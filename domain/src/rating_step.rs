@@ -139,7 +139,7 @@ impl Rating {
                 moved.verified = None;
             }
         }
-        (moved != *self).then(|| Self { updated_at: at, ..moved })
+        (moved != *self).then_some(Self { updated_at: at, ..moved })
     }
 
     /// The first entry of its history.

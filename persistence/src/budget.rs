@@ -320,6 +320,8 @@ pub fn act(tx: &mut Tx<'_>, kept: &Kept<Budget>, revision: i64, act: &Act) -> Re
     let next = (budgets::revision.eq(revision + 1), budgets::updated_at.eq(at));
     let at_revision = || target().filter(budgets::revision.eq(revision));
     let changed = if let Some(hand) = act.submitted {
+        let first = at_revision().filter(budgets::first_submitted_at.is_null());
+        diesel::update(first).set(budgets::first_submitted_at.eq(at)).execute(tx.conn)?;
         let by = (
             budgets::submitted_by.eq(Id::from(hand.user_id)),
             budgets::submitted_acting_by.eq(hand.acting_user_id.map(Id::from)),

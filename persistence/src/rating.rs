@@ -1,6 +1,6 @@
 //! Ratings and their history.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -419,6 +419,49 @@ pub fn taken(tx: &mut Tx<'_>, rating: RatingId) -> Result<(Vec<TakenStep>, i32)>
         })
         .collect();
     Ok((taken, last))
+}
+
+/// Ratings of some rounds that are not decided yet, with the revisions of their records.
+///
+/// # Errors
+/// What the database said.
+pub fn undecided(tx: &mut Tx<'_>, rounds: &[RoundId]) -> Result<Vec<(Rating, i64)>> {
+    let rounds: Vec<Id> = rounds.iter().map(|id| Id::from(*id)).collect();
+    let decided = [RatingState::Decided, RatingState::Amended].map(Coded::code);
+    let rows: Vec<RatingRow> = in_scope(tx)
+        .filter(ratings::round_id.eq_any(rounds).and(ratings::state.ne_all(decided)))
+        .order(ratings::id)
+        .load(tx.conn)?;
+    rows.into_iter().map(RatingRow::rating).collect()
+}
+
+/// Who took which steps of each rating of some rounds, and the number of its last one: [`taken`] for all of them in one statement.
+///
+/// # Errors
+/// What the database said.
+pub fn taken_in(tx: &mut Tx<'_>, rounds: &[RoundId]) -> Result<HashMap<RatingId, (Vec<TakenStep>, i32)>> {
+    let rounds: Vec<Id> = rounds.iter().map(|id| Id::from(*id)).collect();
+    let of_rating = ratings::province_id.eq(rating_steps::province_id).and(ratings::id.eq(rating_steps::rating_id));
+    let rows: Vec<(Id, i32, i32, Instant, Id, Option<Id>)> = rating_steps::table
+        .inner_join(ratings::table.on(of_rating))
+        .filter(ratings::province_id.eq(tx.province()).and(ratings::round_id.eq_any(rounds)))
+        .select((
+            rating_steps::rating_id,
+            rating_steps::seq,
+            rating_steps::stage,
+            rating_steps::at,
+            rating_steps::user_id,
+            rating_steps::acting_user_id,
+        ))
+        .load(tx.conn)?;
+    let mut found: HashMap<RatingId, (Vec<TakenStep>, i32)> = HashMap::new();
+    for (rating, seq, stage, at, user, acting) in rows {
+        let (steps, last) = found.entry(rating.into()).or_default();
+        let hand = Hand { user_id: user.into(), acting_user_id: acting.map(UserId::from) };
+        steps.push(TakenStep { stage: usize::try_from(stage).unwrap_or(usize::MAX), at: at.into(), hand });
+        *last = seq.max(*last);
+    }
+    Ok(found)
 }
 
 /// The centres that have a rating in a round.
