@@ -185,7 +185,7 @@ mod tests {
             let due = due.map(|due| due.parse().unwrap());
             Task::of(kind, place, (None, due), ("/v1/plans/1".into(), TaskAct::post("/v1/plans/1/submit")), today)
         };
-        let mut tasks = vec![
+        let mut tasks = [
             task(TaskKind::SubmitPlan, "An", None),
             task(TaskKind::SubmitPlan, "Bình", Some("2019-02-10")),
             task(TaskKind::SubmitPlan, "Ân", Some("2019-02-10")),

@@ -1,5 +1,6 @@
 //! A rating with everything that its rules look at, loaded within the caller's scope.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -132,12 +133,11 @@ impl Loaded {
                 around.measured = measured(tx, &round, &scheme.content, rating.centre_id, app.now())?;
             }
             if rating.subject == Subject::Commune && scheme.content.needs_centre_rating() {
-                if !of_rounds.contains_key(&round.id) {
-                    of_rounds.insert(round.id, Centres::of(tx, &round)?);
-                }
-                if let Some(centres) = of_rounds.get(&round.id) {
-                    around.undecided_centres = centres.undecided(map, &round, rating.commune_id);
-                }
+                let centres = match of_rounds.entry(round.id) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => place.insert(Centres::of(tx, &round)?),
+                };
+                around.undecided_centres = centres.undecided(map, &round, rating.commune_id);
             }
             found.push(Self { rating, revision, round, scheme, actor, around, last_seq });
         }
