@@ -313,6 +313,7 @@ fn open_round(app: &App, tx: &mut Tx<'_>, year: i32, scheme: &str, status: Round
         data_to: day(year, 12, 31),
         route: route(year),
         status,
+        earlier_routes: vec![],
     };
     round::insert(tx, &round, app.now())?;
     htcd_persistence::db::record(tx, &author(app, "load_demo"), Change::created((), "round", round.id, &round))?;
@@ -333,7 +334,7 @@ fn dong_trieu_2018(app: &App, tx: &mut Tx<'_>, kim_son: UnitId, mao_khe: UnitId)
     let second =
         new_centre(app.now(), "MK-01".into(), "Trung tâm học tập cộng đồng thị trấn Mạo Khê".into(), mao_khe, day(2007, 1, 15));
     store_centre(app, tx, &second, decision("02/QĐ-UBND", day(2006, 12, 5)))?;
-    open_round(app, tx, 2018, "TTHTCD-MAU", RoundStatus::Open).map(drop)
+    open_round(app, tx, 2018, "TTHTCD-MAU-SO-LIEU", RoundStatus::Open).map(drop)
 }
 
 fn secret() -> Result<String, String> {

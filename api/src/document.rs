@@ -24,7 +24,7 @@ use crate::problem::ProblemView;
                        - Lists come in pages: give `next` as `cursor`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(ProblemView, crate::export::TableFormat, crate::v1::activity_summaries::ChartMeasure, crate::v1::activity_summaries::ChartRows, htcd_domain::table::Delimiter, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::submissions::diff::DiffFormat, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
+    components(schemas(ProblemView, crate::export::TableFormat, crate::v1::activity_summaries::ChartMeasure, crate::v1::activity_summaries::ChartRows, htcd_domain::table::Delimiter, htcd_domain::completeness::CompletenessSort, crate::v1::audit::AuditFormat, crate::record::Sort, crate::v1::submissions::diff::DiffFormat, crate::v1::reports::documents::DocumentFormat, htcd_domain::rating_import::NumberStyle)),
     tags(
         (name = "sign-in", description = "Tokens, and who one is."),
         (name = "account", description = "One's own account: password, second factor, sign-ins, leave to act."),
@@ -53,6 +53,7 @@ use crate::problem::ProblemView;
         (name = "assets", description = "What a centre has or uses, and the yearly confirmation of it."),
         (name = "documents", description = "Registers of incoming and outgoing papers: numbers and symbols, files, evidence."),
         (name = "news", description = "News with pictures: drafted, published, withdrawn."),
+        (name = "deadlines", description = "What is due when, more time that was granted, who has and has not reported, and what the caller has to do."),
         (name = "findings", description = "What the field's rules ask of a centre and the records do not show; explanations; the rules and a province's settings."),
         (name = "aggregates", description = "Rating distributions, and what a period comes to."),
         (name = "submissions", description = "What provinces submit to the Ministry: sealed and signed, verified away from the server, compared with now; the provinces' keys."),

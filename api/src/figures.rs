@@ -34,7 +34,12 @@ pub fn invalid_label(name: &str, rule: &'static str, text: Label) -> Refusal {
 /// `invalid_parameter`.
 pub fn boundaries(text: Option<&str>) -> Result<Boundaries, Refusal> {
     text.map_or(Some(Boundaries::AsWas), Boundaries::parse).ok_or_else(|| {
-        invalid("boundaries", "range", "Dùng as_was, restated hoặc as_of:<ngày>.", "Use as_was, restated or as_of:<date>.")
+        invalid(
+            "boundaries",
+            "range",
+            "Dùng as_was, restated, as_of:<ngày> hoặc restated:<ngày>.",
+            "Use as_was, restated, as_of:<date> or restated:<date>.",
+        )
     })
 }
 
@@ -67,6 +72,11 @@ pub fn about(boundaries: &str, map_date: NaiveDate, language: Language) -> Strin
 pub fn days_of(year: i32) -> (NaiveDate, NaiveDate) {
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     (day(1, 1), day(12, 31))
+}
+
+/// The name of a file of figures, without its ending: what they are, and the whole period.
+pub fn file_name(what: &str, period: Period) -> String {
+    format!("{what}-{}", period.to_string().replace(':', "-").replace("..", "-to-"))
 }
 
 /// The tenant of a unit that lies within the caller's scope, all of it.

@@ -38,12 +38,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     use v1::{
         access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
-        asset_confirmations, assets, audit, base_salaries, boards, budgets, catalogues, centres, clubs, commendations,
-        distribution_records, distributions, documents, events, files, finding_explanations, finding_rules, findings,
-        learning_models, literacy_classes, me, money_entries, money_locks, money_summary, news, personal_data, persons,
-        plan_items, plans, profile_indicators, profiles, provinces, public, publication, rapporteur_assignments, rapporteurs,
-        ratings, reports, restructurings, rounds, schemes, service_accounts, settlements, sign_in_policy, submissions, summaries,
-        summary_records, surveys, units, user_import, users,
+        asset_confirmations, assets, audit, base_salaries, boards, budgets, calendar, catalogues, centres, clubs, commendations,
+        completeness, distribution_records, distributions, documents, events, extensions, files, finding_explanations,
+        finding_rules, findings, learning_models, literacy_classes, me, money_entries, money_locks, money_summary, news,
+        personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public, publication,
+        rapporteur_assignments, rapporteurs, ratings, reports, restructurings, rounds, schemes, service_accounts, settlements,
+        sign_in_policy, submissions, summaries, summary_records, surveys, tasks, units, user_import, users,
     };
     config
         .service(auth::oauth2::create_token)
@@ -147,6 +147,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(rounds::create_round)
         .service(rounds::get_round)
         .service(rounds::update_round)
+        .service(rounds::reroute_round)
         .service(ratings::import::import_ratings)
         .service(ratings::import::import_ratings_csv)
         .service(ratings::bulk::decide_ratings)
@@ -248,6 +249,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(boards::get_centre_board)
         .service(boards::list_centre_reconstitutions)
         .service(boards::create_centre_reconstitution)
+        .service(calendar::get_calendar)
+        .service(calendar::replace_calendar)
+        .service(extensions::list_extensions)
+        .service(extensions::create_extension)
+        .service(extensions::get_extension)
+        .service(extensions::withdraw_extension)
+        .service(completeness::get_unit_completeness)
+        .service(tasks::list_tasks)
         .service(findings::get_centre_findings)
         .service(findings::get_unit_findings)
         .service(finding_rules::get_finding_rules)

@@ -2,13 +2,14 @@
 //! take many at once. A resource's module names its operations and says in [`Kind::admit`] what its records must fit to.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use htcd_domain::evidence::{self, Citing};
 use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::problem::Faults;
 use htcd_domain::record::{Holder, Kept, Patch, said};
-use htcd_domain::text::Label;
+use htcd_domain::text::{Label, a};
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::record::{Order, Part, Stored, Whose, taken};
-use htcd_persistence::{Change, Error, Tx, centre};
+use htcd_persistence::{Change, Error, Tx, centre, rating};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
@@ -230,6 +231,18 @@ pub fn store<T: Kind, R: Right>(
     Ok(Change::created(kept.clone(), T::SUBJECT, id, &kept).of_records())
 }
 
+/// What a decided rating was counted from stays as it was.
+fn check_counted<T: Kind>(before: &Kept<T>, after: Option<&T>, desk: &mut Desk<'_, '_>) -> htcd_persistence::Result<()> {
+    let counting = rating::counting(desk.tx, &before.content.counted_for())?;
+    let citing: Vec<Citing> = counting.iter().map(|rating| rating.citing.clone()).collect();
+    Ok(evidence::check_counted(before, after, &counting, &shown(desk.tx, &citing))?)
+}
+
+/// Those of some ratings that the caller may know of.
+pub fn shown(tx: &Tx<'_>, citing: &[Citing]) -> Vec<Citing> {
+    citing.iter().filter(|rating| tx.scope().covers(rating.commune_id, rating.centre_id)).cloned().collect()
+}
+
 /// Makes a record.
 ///
 /// # Errors
@@ -257,6 +270,7 @@ pub fn amend<T: Kind, R: Right>(
     check_reach(&mut desk, &before.content)?;
     content.settle(Some(&before), &mut desk)?;
     check(&content, Some(&before), &mut desk)?;
+    check_counted(&before, Some(&content), &mut desk)?;
     let after = Kept { content, updated_at: permit.now(), ..before.clone() };
     T::update(desk.tx, &after, revision)?;
     T::follow(Some(&before), Some(&after), &mut desk)?;
@@ -305,6 +319,7 @@ pub async fn remove<T: Kind, R: Right>(permit: Permit<R>, id: T::Id, if_match: I
             let mut desk = desk(permit, tx);
             check_reach(&mut desk, &before.content)?;
             T::release(&before, &mut desk)?;
+            check_counted(&before, None, &mut desk)?;
             T::remove(desk.tx, id, revision)?;
             T::follow(Some(&before), None, &mut desk)?;
             Ok(Change::removed(Answer::nothing(), T::SUBJECT, id, &before).of_records())
@@ -456,6 +471,15 @@ pub async fn create_many<T: Kind, R: Right>(permit: Permit<R>, batch: Batch<T>) 
         .await
 }
 
+/// The refusal of a record whose id is that of another content: a batch makes, and changes nothing.
+fn taken_otherwise<T: Kind>(id: T::Id) -> Problem {
+    let ((vi, en), path) = (T::NAME, format!("/v1/{}/{id}", T::PLURAL));
+    Problem::new(Code::AlreadyExists).detail(
+        format!("Đã có {vi} với id này, nhưng nội dung khác. Gửi lại nguyên văn thì không ghi hai lần; muốn sửa thì dùng PATCH {path}."),
+        format!("The id is that of {} that says something else. Sending the same again is harmless; to change it, use PATCH {path}.", a(en)),
+    )
+}
+
 type Made<T> = (Kept<T>, i64, Option<Change<()>>);
 
 fn make_once<T: Kind, R: Right>(
@@ -474,7 +498,7 @@ fn make_once<T: Kind, R: Right>(
     if let Some((kept, revision)) = T::find(tx, id)? {
         // What came in has no id when it is written out again, as what is kept has none inside.
         let is_same = said(&kept.content) == said(&content);
-        return if is_same { Ok((kept, revision, None)) } else { Err(Code::AlreadyExists.into()) };
+        return if is_same { Ok((kept, revision, None)) } else { Err(taken_otherwise::<T>(id).into()) };
     }
     let change = store(permit, tx, content)?;
     Ok((change.value.clone(), 1, Some(change.map(drop))))

@@ -4,11 +4,13 @@
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::centre::{ActRecord, Centre, is_plausible};
 use crate::id::{ActivityId, CentreId, ClubId, PlanItemId, SiteId};
+use crate::measure::{Look, RecordMeasure};
 use crate::problem::{Code, Fault, Faults, Problem, Result};
 use crate::record::{Holder, Record};
 use crate::text::Label;
@@ -334,6 +336,35 @@ impl Record for Activity {
         Some(Holder::Centre(self.centre_id))
     }
 
+    fn counted_for(&self) -> Vec<CentreId> {
+        vec![self.centre_id]
+    }
+
+    fn read_by(&self, look: &Look<'_>) -> Option<Value> {
+        use RecordMeasure as M;
+        let it = look.measured;
+        let is_counted = it.measure.is_of_activities()
+            && look.centre == self.centre_id
+            && look.holds(self.starts_on)
+            && self.role.is_own()
+            && it.category.is_none_or(|category| category == self.category)
+            && it.scope.is_none_or(|scope| scope == self.scope);
+        let numbers = [self.classes, self.sessions, self.participations.total];
+        let took_place = numbers.iter().all(Option::is_none) || numbers.iter().flatten().any(|number| *number > 0);
+        let read = match it.measure {
+            M::ParticipationsOwn => json!(self.participations.total),
+            M::ClassesOwn => json!(self.classes),
+            M::SessionsOwn => json!(self.sessions),
+            M::FemalePercent => json!([self.participations.female, self.participations.total]),
+            M::CategoriesActive => json!([took_place, self.category]),
+            M::MonthsActive => json!([took_place, self.month()]),
+            M::SitesActive => json!([took_place, self.site_id]),
+            M::PlanDonePercent => json!([took_place, self.plan_item_id]),
+            M::TrainingsAttended | M::MobilisedVnd | M::BoardSectors | M::AssetsConfirmedPercent => return None,
+        };
+        is_counted.then_some(read)
+    }
+
     fn check(&self, faults: &mut Faults, today: NaiveDate) {
         check_days(faults, "/starts_on", self.starts_on, "/ends_on", Some(self.ends_on), today);
         self.participations.check(faults, "/participations");
@@ -368,6 +399,14 @@ impl Record for Activity {
                 "within_one_month",
                 "Tổng số của tháng chỉ nằm trong một tháng.",
                 "Totals of a month lie within one month.",
+            );
+            let numbers = [self.classes, self.sessions, self.participants, self.participations.total, self.cost_vnd];
+            faults.check(
+                numbers.iter().any(Option::is_some),
+                "/entry",
+                "total_of_something",
+                "Tổng số của tháng phải có ít nhất một con số: lớp, buổi, lượt người, số người hoặc kinh phí. Tháng không có hoạt động thì ghi 0, không biết thì không ghi.",
+                "Totals of a month hold at least one number: classes, sessions, participations, people or cost. Enter 0 for a month without activities; enter nothing where nobody knows.",
             );
             faults.check(
                 self.club_id.is_none() && self.plan_item_id.is_none() && self.site_id.is_none(),

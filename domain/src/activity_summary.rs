@@ -34,6 +34,11 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// The sum of the period compared with, where both are there.
+    pub fn before(&self) -> Option<i64> {
+        self.sum.zip(self.change).map(|(sum, change)| sum - change)
+    }
+
     fn add(&mut self, (sum, reported): (Option<i64>, i64), entries: u64) {
         if let Some(sum) = sum {
             *self.sum.get_or_insert(0) += sum;
@@ -49,7 +54,7 @@ impl Measure {
 
 /// Declares the measures of activities once: the numbers of a tally, and the measures that come of them.
 macro_rules! measures {
-    ($($(#[doc = $about:literal])+ $name:ident),+ $(,)?) => {
+    ($($(#[doc = $about:literal])+ $name:ident ($vi:literal, $en:literal)),+ $(,)?) => {
         /// What entries of one kind add to: each number with how many of them gave it.
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct Numbers { $($(#[doc = $about])+ pub $name: (Option<i64>, i64)),+ }
@@ -81,9 +86,9 @@ macro_rules! measures {
                 $(self.$name.against(&before.$name);)+
             }
 
-            /// Every measure by its name.
-            pub fn measures(&self) -> Vec<(&'static str, &Measure)> {
-                vec![$((stringify!($name), &self.$name)),+]
+            /// Every measure with what people call it, in the order of a table's columns.
+            pub fn measures(&self) -> Vec<(Label, &Measure)> {
+                vec![$((Label::fixed($vi, $en), &self.$name)),+]
             }
         }
     };
@@ -91,27 +96,27 @@ macro_rules! measures {
 
 measures! {
     /// Classes and themes (lớp, chuyên đề).
-    classes,
+    classes ("Lớp, chuyên đề", "Classes and themes"),
     /// Sessions (buổi).
-    sessions,
+    sessions ("Buổi", "Sessions"),
     /// Participations (lượt người).
-    participations,
+    participations ("Lượt người", "Participations"),
     /// Participations of women and girls.
-    female,
+    female ("Trong đó nữ", "Female"),
     /// Participations of ethnic minorities.
-    ethnic_minority,
+    ethnic_minority ("Dân tộc thiểu số", "Ethnic minority"),
     /// Participations of people with disabilities.
-    disabled,
+    disabled ("Người khuyết tật", "People with disabilities"),
     /// Participations of those below 15.
-    age_under_15,
+    age_under_15 ("Dưới 15 tuổi", "Under 15"),
     /// Participations of those from 15 to 35.
-    age_15_35,
+    age_15_35 ("15-35 tuổi", "15 to 35"),
     /// Participations of those from 36 to 60.
-    age_36_60,
+    age_36_60 ("36-60 tuổi", "36 to 60"),
     /// Participations of those above 60.
-    age_over_60,
+    age_over_60 ("Trên 60 tuổi", "Over 60"),
     /// What they cost, in VND.
-    cost_vnd,
+    cost_vnd ("Kinh phí (đồng)", "Cost (VND)"),
 }
 
 impl Tally {
@@ -275,7 +280,7 @@ pub struct ActivitySummary {
     pub scope: Option<ActivityScope>,
     /// By what it is broken down.
     pub by: SummaryBreakdown,
-    /// `as_was`, `restated` or `as_of:<date>`, as asked for.
+    /// `as_was`, `restated`, `as_of:<date>` or `restated:<date>`, as asked for.
     #[schema(example = "as_was")]
     pub boundaries: String,
     /// The day whose map was used.

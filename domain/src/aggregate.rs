@@ -138,7 +138,7 @@ pub struct Distribution {
     pub subject: Subject,
     /// By what it is broken down.
     pub by: Breakdown,
-    /// `as_was`, `restated` or `as_of:<date>`, as asked for.
+    /// `as_was`, `restated`, `as_of:<date>` or `restated:<date>`, as asked for.
     #[schema(example = "as_was")]
     pub boundaries: String,
     /// The day whose map was used.

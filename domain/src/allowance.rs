@@ -358,7 +358,8 @@ pub struct PostAllowance {
     pub due_vnd: Option<i64>,
     /// Months of the year for which there is no norm.
     pub months_without_norm: Vec<i64>,
-    /// How many months the entries in the books name.
+    /// How many months the entries in the books name. An entry that pays several people names its months once, so this is not
+    /// held against `person_months`: what is due is compared by the amount.
     pub months_paid: i64,
     /// What the books say was paid.
     pub paid_vnd: i64,

@@ -5,11 +5,13 @@
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::centre::{Centre, Decision, is_plausible};
 use crate::id::{AppointmentId, CentreId, PersonId, SiteId};
+use crate::measure::{Look, RecordMeasure};
 use crate::problem::{Fault, Faults, Problem, Result};
 use crate::record::{Holder, Record};
 use crate::text::Label;
@@ -312,6 +314,20 @@ impl Record for Appointment {
 
     fn holder(&self) -> Option<Holder> {
         Some(Holder::Centre(self.centre_id))
+    }
+
+    fn counted_for(&self) -> Vec<CentreId> {
+        vec![self.centre_id]
+    }
+
+    fn read_by(&self, look: &Look<'_>) -> Option<Value> {
+        let day = look.measured.to;
+        let is_counted = look.measured.measure == RecordMeasure::BoardSectors
+            && look.centre == self.centre_id
+            && self.body == BoardBody::Board
+            && self.starts_on <= day
+            && self.ends_on.is_none_or(|last| last >= day);
+        is_counted.then(|| json!(self.sector))
     }
 
     fn check(&self, faults: &mut Faults, today: NaiveDate) {

@@ -2,11 +2,13 @@
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::centre::is_plausible;
 use crate::id::{AssetConfirmationId, AssetId, CentreId, SiteId};
+use crate::measure::{Look, RecordMeasure};
 use crate::money::IncomeSource;
 use crate::problem::{Faults, Problem};
 use crate::record::{Holder, Record};
@@ -233,6 +235,17 @@ impl Record for AssetConfirmation {
 
     fn holder(&self) -> Option<Holder> {
         Some(Holder::Centre(self.centre_id))
+    }
+
+    fn counted_for(&self) -> Vec<CentreId> {
+        vec![self.centre_id]
+    }
+
+    fn read_by(&self, look: &Look<'_>) -> Option<Value> {
+        let is_counted = look.measured.measure == RecordMeasure::AssetsConfirmedPercent
+            && look.centre == self.centre_id
+            && look.year == self.year;
+        is_counted.then_some(Value::Null)
     }
 
     fn check(&self, faults: &mut Faults, today: NaiveDate) {

@@ -30,15 +30,25 @@ pub enum Boundaries {
     Restated,
     /// Of a day.
     AsOf(NaiveDate),
+    /// Of a day, as `restated` says it: the same figures under another name.
+    RestatedTo(NaiveDate),
 }
 
 impl Boundaries {
-    /// Reads `as_was`, `restated` or `as_of:<date>`.
+    /// Reads `as_was`, `restated`, `as_of:<date>` or `restated:<date>`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "as_was" => Some(Self::AsWas),
             "restated" => Some(Self::Restated),
-            _ => text.strip_prefix("as_of:")?.parse().ok().map(Self::AsOf),
+            _ => {
+                let (name, day) = text.split_once(':')?;
+                let day = day.parse().ok()?;
+                match name {
+                    "as_of" => Some(Self::AsOf(day)),
+                    "restated" => Some(Self::RestatedTo(day)),
+                    _ => None,
+                }
+            }
         }
     }
 
@@ -47,7 +57,7 @@ impl Boundaries {
         match self {
             Self::AsWas => cut_off,
             Self::Restated => today,
-            Self::AsOf(day) => day,
+            Self::AsOf(day) | Self::RestatedTo(day) => day,
         }
     }
 }
@@ -58,6 +68,7 @@ impl std::fmt::Display for Boundaries {
             Self::AsWas => f.write_str("as_was"),
             Self::Restated => f.write_str("restated"),
             Self::AsOf(day) => write!(f, "as_of:{day}"),
+            Self::RestatedTo(day) => write!(f, "restated:{day}"),
         }
     }
 }

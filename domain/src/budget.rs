@@ -10,9 +10,9 @@ use validator::Validate;
 use crate::allowance::{AllowancePost, DevelopmentRegion, PaidPost};
 use crate::centre::Decision;
 use crate::id::{BudgetId, CentreId};
-use crate::money::{Direction, ExpenseCategory, Heading, IncomeSource, StateLevel};
+use crate::money::{Direction, ExpenseCategory, Heading, IncomeSource, StateLevel, vnd};
 use crate::money_step::MoneyState;
-use crate::problem::{Fault, Faults};
+use crate::problem::{Fault, Faults, Problem};
 use crate::record::{Holder, Record};
 use crate::text::Label;
 use crate::user::{named, plain};
@@ -96,6 +96,11 @@ pub struct Budget {
     #[validate(length(min = 1, max = 1000), custom(function = "named"))]
     #[schema(min_length = 1, max_length = 1000)]
     pub amendment_reason: Option<String>,
+    /// Where the money comes from if more is to be spent than comes in: without a reason such an estimate is not handed in.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 1000), custom(function = "named"))]
+    #[schema(example = "Dùng số dư năm trước chuyển sang.", min_length = 1, max_length = 1000)]
+    pub deficit_reason: Option<String>,
     /// What else is to be said.
     #[serde(default)]
     #[validate(length(max = 2000), custom(function = "plain"))]
@@ -104,6 +109,34 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// Whether it can be handed in or approved: it has lines, and spends no more than comes in, or says from what.
+    ///
+    /// # Errors
+    /// `rule_broken` at `/lines` or `/deficit_reason`.
+    pub fn check_complete(&self) -> crate::Result<()> {
+        if self.lines.is_empty() {
+            let (vi, en) = ("Dự toán chưa có dòng nào để trình.", "The estimate has no line yet.");
+            return Err(Problem::rule("/lines", "lines_needed", vi, en));
+        }
+        let sum = |direction| {
+            let lines = self.lines.iter().filter(|line| line.direction == direction);
+            lines.fold(0i64, |sum, line| sum.saturating_add(line.amount_vnd))
+        };
+        let (income, expenditure) = (sum(Direction::Income), sum(Direction::Expenditure));
+        if expenditure <= income || self.deficit_reason.is_some() {
+            return Ok(());
+        }
+        let deficit = expenditure - income;
+        let (income, expenditure, above) = (vnd(income), vnd(expenditure), vnd(deficit));
+        Err(Problem::rule(
+            "/deficit_reason",
+            "expenditure_within_income",
+            format!("Dự toán chi {expenditure} đồng, thu {income} đồng: chi vượt thu {above} đồng. Cân đối lại, hoặc ghi lấy từ đâu (deficit_reason), chẳng hạn số dư năm trước."),
+            format!("The estimate spends {expenditure} đồng of an income of {income}: {above} too much. Balance it, or say where that comes from (deficit_reason), such as what was left of last year."),
+        )
+        .with("deficit_vnd", deficit))
+    }
+
     /// What it gives to each category of expenditure.
     pub fn by_category(&self) -> Vec<(ExpenseCategory, i64)> {
         self.lines.iter().filter_map(|line| line.category.map(|category| (category, line.amount_vnd))).collect()

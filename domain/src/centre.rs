@@ -451,9 +451,55 @@ pub struct CreateAct {
     #[validate(length(max = 20))]
     #[schema(max_items = 20)]
     pub successor_ids: Vec<CentreId>,
+    /// Whether what was already entered for the day of effect and later stays, because it did take place. Without it an act that
+    /// suspends or ends a centre is refused while there is such an entry.
+    #[serde(default)]
+    pub keep_later_entries: bool,
+}
+
+/// How many entries of a centre begin on a day or after it, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LaterEntries {
+    /// Activities.
+    pub activities: i64,
+    /// Events that it held.
+    pub events: i64,
+    /// Clubs, by their founding.
+    pub clubs: i64,
+    /// Literacy classes.
+    pub literacy_classes: i64,
+    /// Needs surveys.
+    pub surveys: i64,
+}
+
+impl LaterEntries {
+    /// Of all kinds.
+    pub fn total(&self) -> i64 {
+        self.activities + self.events + self.clubs + self.literacy_classes + self.surveys
+    }
 }
 
 impl CreateAct {
+    /// Whether entries stand against the day of an act after which the centre no longer works.
+    ///
+    /// # Errors
+    /// `blocked`, with how many there are and where to read them.
+    pub fn check_later(&self, centre: CentreId, later: &LaterEntries) -> Result<()> {
+        if self.keep_later_entries || later.total() == 0 {
+            return Ok(());
+        }
+        let (day, number) = (self.effective_on, later.total());
+        let date = day.format("%d/%m/%Y");
+        Err(Problem::new(Code::Blocked)
+            .detail(
+                format!("Trung tâm đã có {number} mục ghi từ ngày {date} trở đi, mà từ ngày đó quyết định này cho trung tâm thôi hoạt động. Sửa hoặc xóa mục ghi sai, chọn ngày hiệu lực khác, hoặc gửi keep_later_entries=true nếu các việc đó có thật và giữ lại."),
+                format!("The centre has {number} entries for {day} and later, from when on this act ends its work. Correct or remove those that are wrong, take another day, or send keep_later_entries=true if these things did take place and stay."),
+            )
+            .basis("Nghị định 125/2024/NĐ-CP, Điều 37-41")
+            .with("later_entries", later)
+            .with("activities", format!("/v1/activities?centre_id={centre}&from={day}")))
+    }
+
     /// Does the act on a centre whose last act took effect on `last`.
     ///
     /// # Errors

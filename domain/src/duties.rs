@@ -18,7 +18,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::access::{Caller, Grant, Permission};
 use crate::centre::Placement;
@@ -52,8 +52,10 @@ impl Hand {
 /// A step that was taken, as far as duties look at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TakenStep {
-    /// The stage of the route at which it was taken.
+    /// The stage of the route that held then at which it was taken.
     pub stage: usize,
+    /// When.
+    pub at: DateTime<Utc>,
     /// By whom.
     pub hand: Hand,
 }
@@ -187,7 +189,8 @@ impl Actor {
                 .taken
                 .iter()
                 .filter(|step| !step.hand.persons().is_disjoint(&persons))
-                .map(|step| step.stage)
+                // A stage that the route has no more is no stage of today's: whoever took it takes no other.
+                .map(|step| round.stage_now(step.stage, step.at).unwrap_or(usize::MAX))
                 .collect(),
         }
     }

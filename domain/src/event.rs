@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::Coded;
 use crate::activity::check_days;
 use crate::id::{CentreId, EventId, UnitId};
+use crate::measure::{Look, RecordMeasure};
 use crate::problem::Faults;
 use crate::quantity::Given;
 use crate::record::{Holder, Record};
@@ -220,6 +222,18 @@ impl Record for Event {
 
     fn holder(&self) -> Option<Holder> {
         Holder::of(self.centre_id, self.unit_id)
+    }
+
+    fn counted_for(&self) -> Vec<CentreId> {
+        self.attended_by().into_iter().collect()
+    }
+
+    fn read_by(&self, look: &Look<'_>) -> Option<Value> {
+        let is_counted = look.measured.measure == RecordMeasure::TrainingsAttended
+            && self.kind == EventKind::Training
+            && look.holds(self.starts_on)
+            && self.attended_by().contains(&look.centre);
+        is_counted.then_some(Value::Null)
     }
 
     fn check(&self, faults: &mut Faults, today: NaiveDate) {

@@ -1,12 +1,16 @@
-//! What ratings rest on: the papers and files that their assessments cite. What a decided one cites stays as it was.
+//! What ratings rest on: the papers and files that their assessments cite, and the records that their measures counted. What a
+//! decided one rests on stays as it was.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::Coded;
 use crate::id::{CentreId, DocumentId, FileId, RatingId, UnitId};
+use crate::measure::{Look, Measured};
 use crate::problem::{Code, Fault, Problem};
 use crate::rating::{Assessment, Rating, RatingState};
+use crate::record::{Kept, Record};
 use crate::text::Label;
 
 /// What the assessments of a rating cite.
@@ -82,6 +86,61 @@ pub fn check_change(name: (&str, &str), changed: &[&'static str], citing: &[Citi
         return Ok(());
     }
     Err(sealed(name, changed, shown))
+}
+
+/// A decided rating, with what it measured of a centre's records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counting {
+    /// The rating.
+    pub citing: Citing,
+    /// The centre.
+    pub centre: CentreId,
+    /// What was measured.
+    pub measured: Vec<Measured>,
+}
+
+impl Counting {
+    /// What it measured that counted a record, and would count it otherwise after a change (`None`: without it).
+    fn moved<T: Record>(&self, before: &Kept<T>, after: Option<&T>) -> Option<&Measured> {
+        self.measured.iter().find(|measured| {
+            let look = Look { centre: self.centre, year: self.citing.year, measured };
+            let read = before.content.read_by(&look);
+            // What was entered afterwards was not counted.
+            before.created_at <= measured.as_of && read.is_some() && after.and_then(|after| after.read_by(&look)) != read
+        })
+    }
+}
+
+/// Whether a record may change, or go (`after` is `None`), that decided ratings counted. What they did not look at may change.
+/// `shown` are those of the ratings that the caller may know of.
+///
+/// # Errors
+/// `cited_as_evidence`.
+pub fn check_counted<T: Record>(
+    before: &Kept<T>,
+    after: Option<&T>,
+    counting: &[Counting],
+    shown: &[Citing],
+) -> Result<(), Problem> {
+    let Some((rating, measured)) = counting.iter().find_map(|rating| Some((rating, rating.moved(before, after)?))) else {
+        return Ok(());
+    };
+    let ((vi, en), year, label) = (T::NAME, rating.citing.year, measured.measure.label());
+    let (from, to) = (measured.from, measured.to);
+    Err(Problem::new(Code::CitedAsEvidence)
+        .detail(
+            format!(
+                "Kết quả xếp loại năm {year} đã được quyết định và tính {vi} này trong chỉ số «{}» (từ {} đến {}): những gì kết quả đã quyết định được tính từ đó thì không xóa, không đổi, để sau này còn kiểm tra được. Nội dung khác của {vi} vẫn sửa được.",
+                label.vi,
+                from.format("%d/%m/%Y"),
+                to.format("%d/%m/%Y"),
+            ),
+            format!(
+                "The rating of {year} was decided and counts this {en} in “{}” ({from} to {to}). What a decision was counted from is neither removed nor changed, so that it can be looked at later; its other members may change.",
+                label.en,
+            ),
+        )
+        .with("ratings", shown))
 }
 
 fn sealed((vi, en): (&str, &str), changed: &[&'static str], shown: &[Citing]) -> Problem {

@@ -9,7 +9,7 @@ mod facts;
 mod rules;
 mod summary;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
@@ -114,16 +114,9 @@ impl DayOfYear {
         NaiveDate::from_ymd_opt(year, self.month, self.day).unwrap_or_default()
     }
 
-    /// The last year whose annual report was due by it before a day, and when: a day in the second half of a year is for that
-    /// year's report, one in the first half for the report of the year before.
-    pub fn last_report_due(self, day: NaiveDate) -> (i32, NaiveDate) {
-        let year = self.last_over(day);
-        (if self.month > 6 { year } else { year - 1 }, self.of(year))
-    }
-
-    /// The last year in which it was over before a day.
-    pub fn last_over(self, day: NaiveDate) -> i32 {
-        if self.of(day.year()) < day { day.year() } else { day.year() - 1 }
+    /// Whether it lies in January to June.
+    pub fn is_in_first_half(self) -> bool {
+        self.month <= 6
     }
 }
 
@@ -240,9 +233,8 @@ mod tests {
         for text in ["02-29", "13-01", "1-31", "31-01-", "00-10", "+1-31", "", "01-32"] {
             assert_eq!(DayOfYear::parse(text), None, "{text}");
         }
-        let over = |text: &str, day: &str| DayOfYear::parse(text).unwrap().last_over(day.parse().unwrap());
-        assert_eq!((over("01-31", "2018-01-31"), over("01-31", "2018-02-01")), (2017, 2018));
-        assert_eq!((over("12-31", "2018-12-31"), over("12-31", "2019-01-01")), (2017, 2018));
+        let first_half = |text: &str| DayOfYear::parse(text).unwrap().is_in_first_half();
+        assert_eq!((first_half("06-30"), first_half("07-01")), (true, false));
     }
 
     #[test]

@@ -31,7 +31,11 @@ mod tests {
         }
         let usable: Vec<_> =
             schemes.iter().filter(|scheme| scheme.content.check_usable().is_ok()).map(|scheme| scheme.code.as_str()).collect();
-        assert_eq!(usable, ["TTHTCD-MAU", "TTHTCD-MAU-5", "CDHT-XA-2023"], "a framework with open points is not usable as it is");
+        assert_eq!(
+            usable,
+            ["TTHTCD-MAU", "TTHTCD-MAU-SO-LIEU", "TTHTCD-MAU-5", "CDHT-XA-2023"],
+            "a framework with open points is not usable as it is"
+        );
         assert!(schemes.iter().all(|scheme| scheme.content.sample == scheme.code.contains("MAU")));
         assert!(
             schemes

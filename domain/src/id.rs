@@ -56,6 +56,8 @@ ids! {
     ServiceSecretId,
     /// Leave to act for somebody.
     DelegationId,
+    /// More time for something that is due.
+    ExtensionId,
     /// Who somebody is at another issuer of tokens.
     IdentityId,
     /// An activity of a centre, or the totals of a month.

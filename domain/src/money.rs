@@ -5,12 +5,14 @@
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::allowance::AllowancePost;
 use crate::centre::is_plausible;
 use crate::id::{ActivityId, BudgetId, CentreId, MoneyEntryId};
+use crate::measure::{Look, RecordMeasure};
 use crate::problem::{Code, Faults, Problem};
 use crate::record::{Holder, Record};
 use crate::user::named;
@@ -292,13 +294,13 @@ impl MoneyEntry {
         self.date.year()
     }
 
-    /// Whether its period is open.
+    /// Whether its period is open. `settled` is the newest year whose settlement is approved.
     ///
     /// # Errors
     /// The refusal of an entry in a period that is locked.
-    pub fn check_open(&self, locked_to: Option<NaiveDate>) -> crate::Result<()> {
+    pub fn check_open(&self, locked_to: Option<NaiveDate>, settled: Option<i32>) -> crate::Result<()> {
         match locked_to {
-            Some(locked_to) if self.date <= locked_to => Err(locked(locked_to)),
+            Some(locked_to) if self.date <= locked_to => Err(locked(locked_to, settled.filter(|year| self.date.year() <= *year))),
             _ => Ok(()),
         }
     }
@@ -310,8 +312,15 @@ impl MoneyEntry {
     pub fn check_correction(&self, corrected: &Self, together: i64) -> crate::Result<()> {
         let mut faults = Faults::default();
         faults.check(
+            corrected.post == self.post,
+            "/post",
+            "corrects_its_like",
+            "Bút toán điều chỉnh phụ cấp ghi đúng chức danh của bút toán được điều chỉnh.",
+            "A correction of an allowance names the post of what it corrects.",
+        );
+        faults.check(
             corrected.centre_id == self.centre_id
-                && corrected.heading() == self.heading()
+                && corrected.heading() == Heading { post: corrected.post, ..self.heading() }
                 && corrected.in_kind.is_some() == self.in_kind.is_some(),
             "/corrects_id",
             "corrects_its_like",
@@ -378,13 +387,25 @@ pub fn vnd(amount: i64) -> String {
     text
 }
 
-/// The refusal of whatever touches a locked period.
-pub fn locked(locked_to: NaiveDate) -> Problem {
+/// The refusal of whatever touches a locked period; `settled` is the year whose approved settlement keeps it locked.
+pub fn locked(locked_to: NaiveDate, settled: Option<i32>) -> Problem {
     let day = locked_to.format("%d/%m/%Y");
+    let (vi, en) = match settled {
+        Some(year) => (
+            format!("Quyết toán năm {year} đã được duyệt nên kỳ này không mở lại được. Ghi bút toán điều chỉnh vào kỳ đang mở."),
+            format!(
+                "The settlement of {year} is approved, so this period is not opened again. Enter a correction in the open period."
+            ),
+        ),
+        None => (
+            "Ghi bút toán điều chỉnh vào kỳ đang mở, hoặc đề nghị người phê duyệt mở khóa có lý do.".to_owned(),
+            "Enter a correction in the open period, or ask whoever approves to open it with a reason.".to_owned(),
+        ),
+    };
     Problem::new(Code::StateConflict)
         .detail(
-            format!("Sổ thu chi của trung tâm đã khóa đến hết ngày {day}. Ghi bút toán điều chỉnh vào kỳ đang mở, hoặc đề nghị người phê duyệt mở khóa có lý do."),
-            format!("The books of the centre are locked to {locked_to}. Enter a correction in the open period, or ask whoever approves to open it with a reason."),
+            format!("Sổ thu chi của trung tâm đã khóa đến hết ngày {day}. {vi}"),
+            format!("The books of the centre are locked to {locked_to}. {en}"),
         )
         .with("state", "locked")
         .with("locked_to", locked_to)
@@ -409,6 +430,19 @@ impl Record for MoneyEntry {
         Some(Holder::Centre(self.centre_id))
     }
 
+    fn counted_for(&self) -> Vec<CentreId> {
+        vec![self.centre_id]
+    }
+
+    fn read_by(&self, look: &Look<'_>) -> Option<Value> {
+        let is_mobilised = self.source.is_some_and(|source| source.group() == IncomeGroup::Mobilised);
+        let is_counted = look.measured.measure == RecordMeasure::MobilisedVnd
+            && look.centre == self.centre_id
+            && look.holds(self.date)
+            && is_mobilised;
+        is_counted.then(|| json!(self.amount_vnd))
+    }
+
     fn check(&self, faults: &mut Faults, today: NaiveDate) {
         faults.check(
             is_plausible(self.date, today) && self.date <= today,
@@ -424,6 +458,13 @@ impl Record for MoneyEntry {
             "amount_needed",
             "Bút toán bằng tiền phải có số tiền. Chỉ hiện vật chưa định giá mới để trống.",
             "Money has an amount. It is blank only for what came in kind and was not valued.",
+        );
+        faults.check(
+            self.amount_vnd != Some(0),
+            "/amount_vnd",
+            "amount_not_zero",
+            "Không ghi bút toán 0 đồng. Hiện vật chưa định giá thì để trống số tiền.",
+            "No entry is of 0 đồng. What came in kind and was not valued has a blank amount.",
         );
         faults.check(
             self.amount_vnd.is_none_or(|amount| amount >= 0 || self.corrects_id.is_some()),
@@ -759,7 +800,8 @@ mod tests {
         for (changes, expected) in [
             (json!({}), vec![]),
             (json!({ "state_level": "commune" }), vec![]),
-            (json!({ "amount_vnd": 0 }), vec![]),
+            (json!({ "amount_vnd": 0 }), vec!["amount_not_zero"]),
+            (json!({ "amount_vnd": 0, "in_kind": { "item": "Loa" } }), vec!["amount_not_zero"]),
             (json!({ "source": null }), vec!["source_of_income"]),
             (json!({ "category": "repairs" }), vec!["category_of_expenditure"]),
             (json!({ "source": "people", "state_level": "commune" }), vec!["level_of_state_budget"]),

@@ -81,7 +81,10 @@ codes! {
         ("Để một người khác, thuộc cơ quan khác, làm bước này.", "Let another person, of another body, take this step."),
     NotFound = 404 "not_found"
         ("Không tìm thấy", "Not found")
-        ("Kiểm tra mã định danh; có thể nó nằm ngoài phạm vi của bạn.", "Check the id; it may lie outside your scope."),
+        (
+            "Kiểm tra mã định danh; có thể nó nằm ngoài phạm vi của bạn, hoặc không được công bố.",
+            "Check the id; it may lie outside your scope, or not be published."
+        ),
     NoSuchOperation = 404 "no_such_operation"
         ("Không có đường dẫn này", "There is no such path")
         ("Xem các đường dẫn ở /docs.", "See the paths at /docs."),

@@ -693,6 +693,7 @@ mod tests {
                 stage(StageTask::Verify, StageLevel::District),
                 stage(StageTask::Decide, StageLevel::Province),
             ],
+            earlier_routes: vec![],
         }
     }
 
@@ -823,6 +824,7 @@ mod tests {
             to: "2018-12-31".parse().unwrap(),
             as_of: DateTime::UNIX_EPOCH,
             records: "/v1/activities".into(),
+            suggests: true,
             suggested_points: Points::from_hundredths(points * 100),
             suggested_level: None,
         }
@@ -845,8 +847,9 @@ mod tests {
     #[test]
     fn a_score_that_is_not_what_the_records_suggest_gives_a_reason() {
         let (rating, round, scheme, actor) = (rating(RatingState::Draft, 0), round(), scheme(), nobody());
-        let unknown = Surroundings {
-            measured: [("A".to_owned(), Measured { value: None, suggested_points: None, ..measured(0, 0) })].into(),
+        // No record gives a value: of a criterion that suggests points, and of one that is only shown.
+        let unknown = |suggests: bool| Surroundings {
+            measured: [("A".to_owned(), Measured { value: None, suggests, suggested_points: None, ..measured(0, 0) })].into(),
             ..Surroundings::default()
         };
         for (around, points, reason, is_good) in [
@@ -855,7 +858,11 @@ mod tests {
             (around(7, 8), Some(7), Some("  "), false),
             (around(7, 8), Some(9), Some("Sổ tháng 5 chưa nhập."), true),
             (around(7, 8), None, None, true),
-            (unknown, Some(9), None, true),
+            (unknown(true), Some(9), None, false),
+            (unknown(true), Some(9), Some("Sổ bị mất trong lũ."), true),
+            (unknown(true), Some(0), None, true),
+            (unknown(true), None, None, true),
+            (unknown(false), Some(9), None, true),
         ] {
             let case = Case { rating: &rating, round: &round, scheme: &scheme, actor: &actor, around: &around };
             let scores = case.measure(vec![given("B", Some(1), None), given("A", points, reason)]);

@@ -6,7 +6,7 @@ use crate::centre::Decision;
 use crate::duties::Hand;
 use crate::id::{CentreId, RatingId, UnitId};
 use crate::rating::{Assessment, Case, Rating, RatingAction, RatingSource, RatingState, RatingStep};
-use crate::round::{Round, StageTask};
+use crate::round::{Round, Stage, StageTask};
 
 /// A step with what it brings. Whether it may be taken says [`Case::permit`]; what it brings is checked before.
 #[derive(Debug, Clone)]
@@ -116,6 +116,32 @@ impl Rating {
         (rating, step)
     }
 
+    /// The rating on the route that its round was moved to; `None` where nothing about it changes. What was verified stays
+    /// verified: it waits for the first stage above the level that verified last. A verification that was only begun is dropped
+    /// where nobody verifies any more; the history keeps it.
+    pub fn rerouted(&self, before: &[Stage], after: &[Stage], at: DateTime<Utc>) -> Option<Self> {
+        let mut moved = self.clone();
+        if self.stage >= before.len() {
+            moved.stage = after.len();
+        } else if self.stage > 0 {
+            let verified = before[1..self.stage].iter().map(|stage| stage.level).max();
+            let waits = |stage: &Stage| stage.task == StageTask::Decide || verified.is_none_or(|level| stage.level > level);
+            let ahead = after.iter().enumerate().skip(1).find(|(_, stage)| waits(stage));
+            let (place, task) = ahead.map_or((after.len(), StageTask::Decide), |(place, stage)| (place, stage.task));
+            moved.stage = place;
+            moved.state = match (verified, task) {
+                (Some(_), StageTask::Decide) => RatingState::Verified,
+                (Some(_), _) => RatingState::InVerification,
+                (None, StageTask::Decide) => RatingState::Submitted,
+                (None, _) => self.state,
+            };
+            if moved.state == RatingState::Submitted {
+                moved.verified = None;
+            }
+        }
+        (moved != *self).then_some(Self { updated_at: at, ..moved })
+    }
+
     /// The first entry of its history.
     fn made(&self, stage: usize, by: Hand) -> RatingStep {
         RatingStep {
@@ -216,5 +242,90 @@ impl Case<'_> {
         }
         entry.to_state = after.state;
         (after, entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rating() -> Rating {
+        let nil = uuid::Uuid::nil();
+        Rating {
+            id: nil.into(),
+            round_id: nil.into(),
+            subject: crate::scheme::Subject::Centre,
+            year: 2025,
+            centre_id: Some(nil.into()),
+            commune_id: nil.into(),
+            state: RatingState::Draft,
+            stage: 0,
+            own: None,
+            verified: None,
+            decided: None,
+            reopened: vec![],
+            decision: None,
+            valid_until: None,
+            source: RatingSource::Route,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_rating_waits_on_another_route_for_the_first_stage_above_what_verified_it() {
+        use crate::round::{Stage, StageLevel as L, StageTask::*};
+        use RatingState as S;
+        let route = |levels: &[L]| -> Vec<Stage> {
+            let last = levels.len() - 1;
+            let task = |place: usize| {
+                if place == 0 {
+                    Assess
+                } else if place == last {
+                    Decide
+                } else {
+                    Verify
+                }
+            };
+            let stage = |(place, level): (usize, &L)| Stage {
+                task: task(place),
+                level: *level,
+                organisation: None,
+                due_on: None,
+                decision_number_required: false,
+            };
+            levels.iter().enumerate().map(stage).collect()
+        };
+        let plain = route(&[L::Centre, L::Province]);
+        let commune = route(&[L::Centre, L::Commune, L::Province]);
+        let district = route(&[L::Centre, L::District, L::Province]);
+        let both = route(&[L::Centre, L::Commune, L::District, L::Province]);
+        let twice = route(&[L::Centre, L::Commune, L::Province, L::Province]);
+        for (before, after, state, stage, expected) in [
+            // What is still with its centre stays there.
+            (&district, &commune, S::Draft, 0, None),
+            (&district, &commune, S::Returned, 0, None),
+            // Nobody verified it yet: it waits for whoever is first now.
+            (&district, &commune, S::Submitted, 1, None),
+            (&district, &commune, S::InVerification, 1, None),
+            (&district, &both, S::Submitted, 1, None),
+            (&district, &plain, S::Submitted, 1, None),
+            (&district, &plain, S::InVerification, 1, Some((S::Submitted, 1))),
+            (&plain, &commune, S::Submitted, 1, None),
+            // The district verified it: a commune does not do so again, the province's stages are ahead.
+            (&district, &commune, S::Verified, 2, None),
+            (&district, &plain, S::Verified, 2, Some((S::Verified, 1))),
+            (&district, &twice, S::Verified, 2, Some((S::InVerification, 2))),
+            (&both, &district, S::InVerification, 2, Some((S::InVerification, 1))),
+            (&both, &commune, S::InVerification, 2, Some((S::Verified, 2))),
+            (&commune, &both, S::Verified, 2, Some((S::InVerification, 2))),
+            // What is decided stands at the end.
+            (&district, &plain, S::Decided, 3, Some((S::Decided, 2))),
+            (&district, &both, S::Amended, 3, Some((S::Amended, 4))),
+        ] {
+            let rating = Rating { state, stage, ..rating() };
+            let found = rating.rerouted(before, after, chrono::DateTime::UNIX_EPOCH).map(|moved| (moved.state, moved.stage));
+            assert_eq!(found, expected, "{state} at {stage}: {} to {} stages", before.len(), after.len());
+        }
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -10,6 +11,7 @@ use validator::Validate;
 
 use crate::access::Scope;
 use crate::id::{CentreId, UnitId};
+use crate::measure::Look;
 use crate::problem::Faults;
 
 /// Who keeps a record.
@@ -76,6 +78,17 @@ pub trait Record: Serialize + DeserializeOwned + Validate + ToSchema + Clone + P
 
     /// The rules that need nothing but the record and the date in Viet Nam.
     fn check(&self, faults: &mut Faults, today: NaiveDate);
+
+    /// The centres whose measures may have counted it (`crate::measure`).
+    fn counted_for(&self) -> Vec<CentreId> {
+        vec![]
+    }
+
+    /// What a measure read of it; `None` where it does not count it. Two states that read alike count alike.
+    fn read_by(&self, look: &Look<'_>) -> Option<Value> {
+        let _ = look;
+        None
+    }
 
     /// Members that the server sets, with their schemas: they go out and never come in. They stand in a struct of their
     /// own, as `#[serde(flatten, skip_deserializing)] #[schema(ignore)]`. What these refer to is added to `schemas`.

@@ -198,6 +198,11 @@ pub struct Report {
     #[serde(default)]
     #[schema(example = "2018-11-30")]
     pub due_on: Option<NaiveDate>,
+    /// The day on which it was handed in, where that was before it was handed in here: on paper, for instance. Lateness counts by it
+    /// once it is handed in; `first_submitted_at` stays beside it.
+    #[serde(default)]
+    #[schema(example = "2018-11-28")]
+    pub handed_in_on: Option<NaiveDate>,
     /// Where it is issued; the commune's name when left out.
     #[serde(default)]
     #[validate(length(min = 1, max = 100), custom(function = "named"))]
@@ -293,6 +298,13 @@ impl Record for Report {
             "signed_in_time",
             "Báo cáo không thể ký trước khi kỳ báo cáo bắt đầu.",
             "A report is not signed before its period begins.",
+        );
+        faults.check(
+            self.handed_in_on.is_none_or(|day| self.period.first <= day && day <= today),
+            "/handed_in_on",
+            "handed_in_by_today",
+            "Ngày nộp không trước ngày đầu của kỳ báo cáo và không sau hôm nay.",
+            "The day of handing in is not before the period begins, and not after today.",
         );
         faults.check(
             self.cut_off.is_none_or(|day| self.period.contains(day) && day <= today),
@@ -413,6 +425,12 @@ impl Report {
     pub fn counted_to(&self, today: NaiveDate) -> NaiveDate {
         let given = self.cut_off.or(self.signed_on).unwrap_or(today);
         given.min(self.period.last).min(today).max(self.period.first)
+    }
+
+    /// The day on which it was first handed in: as whoever wrote it says, otherwise by the system's time. Never after the latter.
+    pub fn first_handed_in_on(&self) -> Option<NaiveDate> {
+        let by_system = crate::period::date_in_viet_nam(self.course.first_submitted_at?);
+        Some(self.handed_in_on.map_or(by_system, |said| said.min(by_system)))
     }
 
     /// The year in which its number is unique.

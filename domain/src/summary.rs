@@ -128,7 +128,7 @@ pub struct Summary {
     pub compare_period: Option<PeriodView>,
     /// By what it is broken down.
     pub by: SummaryRows,
-    /// `as_was`, `restated` or `as_of:<date>`, as asked for.
+    /// `as_was`, `restated`, `as_of:<date>` or `restated:<date>`, as asked for.
     #[schema(example = "as_was")]
     pub boundaries: String,
     /// The day whose map was used.

@@ -137,6 +137,12 @@ pub fn is_honest_name(name: &str) -> bool {
     composed.chars().all(is_usual) && composed.is_single_script()
 }
 
+/// An English name with its article: an activity, a plan.
+pub fn a(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {name}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,5 +180,10 @@ mod tests {
         assert!(is_plain("Trung tâm\nhọc tập"));
         assert!(!is_plain("a\0b"));
         assert!(!is_plain("a\u{1b}[31m"));
+    }
+
+    #[test]
+    fn an_english_name_has_its_article() {
+        assert_eq!(["activity", "estimate", "plan"].map(a), ["an activity", "an estimate", "a plan"]);
     }
 }

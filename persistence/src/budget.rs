@@ -31,6 +31,7 @@ struct BudgetRow {
     posts: Doc,
     note: Option<String>,
     amendment_reason: Option<String>,
+    deficit_reason: Option<String>,
     revision: i64,
     created_at: Instant,
     updated_at: Instant,
@@ -81,6 +82,7 @@ impl Row for BudgetRow {
             posts: Doc::of(&it.posts)?,
             note: it.note.clone(),
             amendment_reason: it.amendment_reason.clone(),
+            deficit_reason: it.deficit_reason.clone(),
             revision,
             created_at: kept.created_at.into(),
             updated_at: kept.updated_at.into(),
@@ -96,6 +98,7 @@ impl Row for BudgetRow {
             posts: self.posts.read()?,
             development_region: read_code(self.development_region)?,
             amendment_reason: self.amendment_reason,
+            deficit_reason: self.deficit_reason,
             note: self.note,
         };
         let kept = Kept { id: self.id.into(), content, created_at: self.created_at.into(), updated_at: self.updated_at.into() };
@@ -317,6 +320,8 @@ pub fn act(tx: &mut Tx<'_>, kept: &Kept<Budget>, revision: i64, act: &Act) -> Re
     let next = (budgets::revision.eq(revision + 1), budgets::updated_at.eq(at));
     let at_revision = || target().filter(budgets::revision.eq(revision));
     let changed = if let Some(hand) = act.submitted {
+        let first = at_revision().filter(budgets::first_submitted_at.is_null());
+        diesel::update(first).set(budgets::first_submitted_at.eq(at)).execute(tx.conn)?;
         let by = (
             budgets::submitted_by.eq(Id::from(hand.user_id)),
             budgets::submitted_acting_by.eq(hand.acting_user_id.map(Id::from)),

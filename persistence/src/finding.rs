@@ -31,7 +31,7 @@ use crate::schema::{
 use crate::types::{Id, Instant, coded};
 
 /// Of how many centres a statement names each one: of more it reads the whole tenant, and what is of others is dropped.
-const NAMED: usize = 500;
+pub(crate) const NAMED: usize = 500;
 
 /// The centres in scope, each with where it lay on a day: two statements.
 ///
@@ -62,7 +62,7 @@ pub fn centres(tx: &mut Tx<'_>, whose: &Whose, day: NaiveDate) -> Result<Vec<(Ce
 }
 
 /// Rows by the centre that they are of.
-fn by_centre<T>(rows: impl IntoIterator<Item = (Id, T)>) -> HashMap<CentreId, Vec<T>> {
+pub(crate) fn by_centre<T>(rows: impl IntoIterator<Item = (Id, T)>) -> HashMap<CentreId, Vec<T>> {
     let mut grouped: HashMap<CentreId, Vec<T>> = HashMap::new();
     for (centre, row) in rows {
         grouped.entry(centre.into()).or_default().push(row);
@@ -70,7 +70,7 @@ fn by_centre<T>(rows: impl IntoIterator<Item = (Id, T)>) -> HashMap<CentreId, Ve
     grouped
 }
 
-/// What is known of centres that were found in scope, as of a day. The statements are the same in number however many there are.
+/// What is known of centres that were found in scope, as of a day, but for the time that they were granted. The statements are the same in number however many there are.
 ///
 /// # Errors
 /// What the database said.
@@ -105,6 +105,7 @@ pub fn facts(tx: &mut Tx<'_>, centres: Vec<(Centre, Spot)>, day: NaiveDate) -> R
                 state_support: support.remove(&centre.id).unwrap_or_default().into_iter().collect(),
                 settled_years: settled.remove(&centre.id).unwrap_or_default().into_iter().collect::<BTreeSet<i32>>(),
                 regions: regions.remove(&centre.id).unwrap_or_default().into_iter().collect::<BTreeMap<_, _>>(),
+                more_time: vec![],
                 centre,
             })
         })
@@ -145,6 +146,27 @@ macro_rules! of_centres {
         }
         query
     }};
+}
+
+pub(crate) use of_centres;
+
+/// Where centres stood in their lives on a day, and since when they had been at work without a break then.
+///
+/// # Errors
+/// What the database said.
+pub fn lives<'c>(
+    tx: &mut Tx<'_>,
+    centres: impl ExactSizeIterator<Item = &'c Centre> + Clone,
+    day: NaiveDate,
+) -> Result<HashMap<CentreId, (CentreStatus, Option<NaiveDate>)>> {
+    let named: Vec<Id> = centres.clone().map(|centre| centre.id.into()).collect();
+    let mut acts = by_centre(acts(tx, (named.len() <= NAMED).then_some(&named[..]))?);
+    centres
+        .map(|centre| {
+            let life = Life::of(centre, &acts.remove(&centre.id).unwrap_or_default(), day)?;
+            Ok((centre.id, (life.status, life.at_work_since)))
+        })
+        .collect()
 }
 
 fn acts(tx: &mut Tx<'_>, only: Option<&[Id]>) -> Result<Vec<(Id, Act)>> {
@@ -188,7 +210,7 @@ fn approved_plans(tx: &mut Tx<'_>, only: Option<&[Id]>, day: NaiveDate) -> Resul
     let approved: Vec<&str> = PlanState::ALL.iter().filter(|state| state.was_approved()).map(|state| state.code()).collect();
     let rows: Vec<PlanColumns> = of_centres!(tx, plans, only, plans::table)
         .filter(plans::state.eq_any(approved).and(plans::approved_on.le(day).assume_not_null()))
-        .filter(plans::year.ge(day.year() - 1).and(plans::year.le(day.year())))
+        .filter(plans::year.ge(day.year() - 1).and(plans::year.le(day.year() + 1)))
         .order((plans::centre_id, plans::id))
         .select((
             plans::centre_id,
@@ -202,7 +224,7 @@ fn approved_plans(tx: &mut Tx<'_>, only: Option<&[Id]>, day: NaiveDate) -> Resul
     Ok(rows.into_iter().filter_map(fact).collect())
 }
 
-type ReportColumns = (Id, NaiveDate, Option<NaiveDate>, Option<Instant>);
+type ReportColumns = (Id, NaiveDate, Option<NaiveDate>, Option<Instant>, Option<NaiveDate>);
 
 /// The annual reports whose periods began in the year of a day or the two before it.
 fn annual_reports(tx: &mut Tx<'_>, only: Option<&[Id]>, day: NaiveDate) -> Result<Vec<(Id, ReportFact)>> {
@@ -210,13 +232,20 @@ fn annual_reports(tx: &mut Tx<'_>, only: Option<&[Id]>, day: NaiveDate) -> Resul
     let rows: Vec<ReportColumns> = of_centres!(tx, reports, only, reports::table)
         .filter(reports::kind.eq(ReportKind::Annual.code()).and(reports::first_day.between(from, day)))
         .order((reports::centre_id, reports::id))
-        .select((reports::centre_id, reports::first_day, reports::due_on, reports::first_submitted_at))
+        .select((reports::centre_id, reports::first_day, reports::due_on, reports::first_submitted_at, reports::handed_in_on))
         .load(tx.conn)?;
-    let fact = |(centre, first_day, due_on, submitted_at): ReportColumns| {
-        let submitted_on = submitted_at.map(|at| date_in_viet_nam(at.into()));
+    let fact = |(centre, first_day, due_on, submitted_at, handed_in_on): ReportColumns| {
+        let submitted_on = handed_in(submitted_at, handed_in_on);
         (centre, ReportFact { year: first_day.year(), due_on, submitted_on })
     };
     Ok(rows.into_iter().map(fact).collect())
+}
+
+/// The day on which a report was first handed in, as [`Report::first_handed_in_on`](htcd_domain::report::Report::first_handed_in_on)
+/// says.
+pub(crate) fn handed_in(submitted_at: Option<Instant>, said: Option<NaiveDate>) -> Option<NaiveDate> {
+    let by_system = date_in_viet_nam(submitted_at?.into());
+    Some(said.map_or(by_system, |said| said.min(by_system)))
 }
 
 /// What was booked from the state budget up to a day, by year: money, and what has a value.

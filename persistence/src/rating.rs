@@ -1,13 +1,14 @@
 //! Ratings and their history.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use htcd_domain::centre::Decision;
 use htcd_domain::duties::{Hand, TakenStep};
-use htcd_domain::evidence::Cited;
+use htcd_domain::evidence::{Cited, Citing, Counting};
 use htcd_domain::id::{CentreId, RatingId, RoundId, UnitId, UserId};
+use htcd_domain::measure::Measured;
 use htcd_domain::points::Points;
 use htcd_domain::rating::{Assessment, Rating, RatingState, RatingStep};
 use htcd_domain::scheme::{Rank, Subject};
@@ -187,6 +188,42 @@ pub fn find(tx: &mut Tx<'_>, id: RatingId) -> Result<Option<(Rating, i64)>> {
     Ok(tx.scope.covers(rating.commune_id, rating.centre_id).then_some((rating, revision)))
 }
 
+/// The decided ratings of centres, with what each measured of the centre's records; in scope or not.
+///
+/// # Errors
+/// What the database said.
+pub fn counting(tx: &mut Tx<'_>, centres: &[CentreId]) -> Result<Vec<Counting>> {
+    if centres.is_empty() {
+        return Ok(vec![]);
+    }
+    let wanted: Vec<Id> = centres.iter().map(|id| Id::from(*id)).collect();
+    let decided: Vec<&str> = RatingState::ALL.iter().filter(|state| state.is_decided()).map(|state| state.code()).collect();
+    let rows: Vec<RatingRow> = ratings::table
+        .filter(ratings::province_id.eq(tx.province()).and(ratings::centre_id.eq_any(wanted).assume_not_null()))
+        .filter(ratings::state.eq_any(decided))
+        .order((ratings::year, ratings::id))
+        .load(tx.conn)?;
+    let mut found = vec![];
+    for row in rows {
+        let (rating, _) = row.rating()?;
+        let Some(centre) = rating.centre_id else { continue };
+        let assessment = rating.decided.as_ref().or(rating.own.as_ref());
+        let measured: Vec<Measured> =
+            assessment.into_iter().flat_map(|it| &it.scores).filter_map(|score| score.measured.clone()).collect();
+        if !measured.is_empty() {
+            let citing = Citing {
+                rating_id: rating.id,
+                year: rating.year,
+                state: rating.state,
+                centre_id: rating.centre_id,
+                commune_id: rating.commune_id,
+            };
+            found.push(Counting { citing, centre, measured });
+        }
+    }
+    Ok(found)
+}
+
 /// A decided rating in short.
 #[derive(Debug, Clone, Copy)]
 pub struct Decided {
@@ -268,6 +305,29 @@ pub fn advance(tx: &mut Tx<'_>, rating: &Rating, revision: i64, step: &RatingSte
 }
 
 /// What a step holds beside its columns.
+/// Every rating of a round that has left its centre or commune, with its revision: those that another route concerns.
+///
+/// # Errors
+/// What the database said.
+pub fn under_way(tx: &mut Tx<'_>, round: RoundId) -> Result<Vec<(Rating, i64)>> {
+    let rows: Vec<RatingRow> = ratings::table
+        .filter(ratings::province_id.eq(tx.province()).and(ratings::round_id.eq(Id::from(round))))
+        .filter(ratings::stage.gt(0))
+        .order(ratings::id)
+        .load(tx.conn)?;
+    rows.into_iter().map(RatingRow::rating).collect()
+}
+
+/// Stores where a rating stands on another route. That is no step of anybody in its history: the round keeps why.
+///
+/// # Errors
+/// `etag_mismatch` when somebody else was faster.
+pub fn reroute(tx: &mut Tx<'_>, rating: &Rating, revision: i64) -> Result<()> {
+    let row = RatingRow::new(tx.province(), rating, revision + 1)?;
+    let target = ratings::table.find((tx.province(), Id::from(rating.id))).filter(ratings::revision.eq(revision));
+    if diesel::update(target).set(&row).execute(tx.conn)? == 1 { Ok(()) } else { Err(Code::EtagMismatch.into()) }
+}
+
 #[derive(Serialize, Deserialize)]
 struct StepDetail {
     criteria: Vec<String>,
@@ -345,19 +405,63 @@ pub fn steps(tx: &mut Tx<'_>, rating: RatingId) -> Result<Vec<RatingStep>> {
 /// # Errors
 /// What the database said.
 pub fn taken(tx: &mut Tx<'_>, rating: RatingId) -> Result<(Vec<TakenStep>, i32)> {
-    let rows: Vec<(i32, i32, Id, Option<Id>)> = rating_steps::table
+    let rows: Vec<(i32, i32, Instant, Id, Option<Id>)> = rating_steps::table
         .filter(rating_steps::province_id.eq(tx.province()).and(rating_steps::rating_id.eq(Id::from(rating))))
-        .select((rating_steps::seq, rating_steps::stage, rating_steps::user_id, rating_steps::acting_user_id))
+        .select((rating_steps::seq, rating_steps::stage, rating_steps::at, rating_steps::user_id, rating_steps::acting_user_id))
         .load(tx.conn)?;
     let last = rows.iter().map(|(seq, ..)| *seq).max().unwrap_or(0);
     let taken = rows
         .into_iter()
-        .map(|(_, stage, user, acting)| TakenStep {
+        .map(|(_, stage, at, user, acting)| TakenStep {
             stage: usize::try_from(stage).unwrap_or(usize::MAX),
+            at: at.into(),
             hand: Hand { user_id: user.into(), acting_user_id: acting.map(UserId::from) },
         })
         .collect();
     Ok((taken, last))
+}
+
+/// Ratings of some rounds that are not decided yet, with the revisions of their records.
+///
+/// # Errors
+/// What the database said.
+pub fn undecided(tx: &mut Tx<'_>, rounds: &[RoundId]) -> Result<Vec<(Rating, i64)>> {
+    let rounds: Vec<Id> = rounds.iter().map(|id| Id::from(*id)).collect();
+    let decided = [RatingState::Decided, RatingState::Amended].map(Coded::code);
+    let rows: Vec<RatingRow> = in_scope(tx)
+        .filter(ratings::round_id.eq_any(rounds).and(ratings::state.ne_all(decided)))
+        .order(ratings::id)
+        .load(tx.conn)?;
+    rows.into_iter().map(RatingRow::rating).collect()
+}
+
+/// Who took which steps of each rating of some rounds, and the number of its last one: [`taken`] for all of them in one statement.
+///
+/// # Errors
+/// What the database said.
+pub fn taken_in(tx: &mut Tx<'_>, rounds: &[RoundId]) -> Result<HashMap<RatingId, (Vec<TakenStep>, i32)>> {
+    let rounds: Vec<Id> = rounds.iter().map(|id| Id::from(*id)).collect();
+    let of_rating = ratings::province_id.eq(rating_steps::province_id).and(ratings::id.eq(rating_steps::rating_id));
+    let rows: Vec<(Id, i32, i32, Instant, Id, Option<Id>)> = rating_steps::table
+        .inner_join(ratings::table.on(of_rating))
+        .filter(ratings::province_id.eq(tx.province()).and(ratings::round_id.eq_any(rounds)))
+        .select((
+            rating_steps::rating_id,
+            rating_steps::seq,
+            rating_steps::stage,
+            rating_steps::at,
+            rating_steps::user_id,
+            rating_steps::acting_user_id,
+        ))
+        .load(tx.conn)?;
+    let mut found: HashMap<RatingId, (Vec<TakenStep>, i32)> = HashMap::new();
+    for (rating, seq, stage, at, user, acting) in rows {
+        let (steps, last) = found.entry(rating.into()).or_default();
+        let hand = Hand { user_id: user.into(), acting_user_id: acting.map(UserId::from) };
+        steps.push(TakenStep { stage: usize::try_from(stage).unwrap_or(usize::MAX), at: at.into(), hand });
+        *last = seq.max(*last);
+    }
+    Ok(found)
 }
 
 /// The centres that have a rating in a round.

@@ -4,6 +4,7 @@
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::record::{Kept, Record};
+use htcd_domain::text::a;
 use htcd_domain::{Code, Problem};
 
 use crate::db::Tx;
@@ -108,7 +109,7 @@ pub(crate) fn ids<'i, T: Copy + Into<Id> + 'i>(ids: impl IntoIterator<Item = &'i
 /// The refusal of an id that is taken.
 pub fn taken<T: Record>() -> Problem {
     let (vi, en) = T::NAME;
-    Problem::new(Code::AlreadyExists).detail(format!("Đã có {vi} với id này."), format!("There is a {en} with this id."))
+    Problem::new(Code::AlreadyExists).detail(format!("Đã có {vi} với id này."), format!("There is {} with this id.", a(en)))
 }
 
 /// Two that must differ were stored at the same moment, past the rules that look before they leap: the second one is told.
@@ -119,7 +120,7 @@ pub(crate) fn one_of_two<T: Record>(error: Error) -> Error {
             Problem::new(Code::AlreadyExists)
                 .detail(
                     format!("Có người vừa ghi một {vi} trùng với {vi} này; đọc lại danh sách rồi thử lại."),
-                    format!("Somebody has just stored a {en} that this one must differ from; read the list and try again."),
+                    format!("Somebody has just stored {} that this one must differ from; read the list and try again.", a(en)),
                 )
                 .into()
         }

@@ -1,11 +1,13 @@
 //! Reports of centres, and who did what with them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, Datelike, NaiveDate};
 use diesel::prelude::*;
 use htcd_domain::id::{ReportId, UserId};
 use htcd_domain::period::Period;
 use htcd_domain::record::Kept;
-use htcd_domain::report::{Report, ReportCourse, ReportKind, ReportSigner, ReportState, ReportStep};
+use htcd_domain::report::{Report, ReportAction, ReportCourse, ReportKind, ReportSigner, ReportState, ReportStep};
 use htcd_domain::{Code, Coded, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,7 @@ struct ReportRow {
     revision: i64,
     created_at: Instant,
     updated_at: Instant,
+    handed_in_on: Option<NaiveDate>,
 }
 
 /// What stands above and below a report, and nothing is looked up by.
@@ -103,6 +106,7 @@ impl Row for ReportRow {
             revision,
             created_at: kept.created_at.into(),
             updated_at: kept.updated_at.into(),
+            handed_in_on: it.handed_in_on,
         })
     }
 
@@ -128,6 +132,7 @@ impl Row for ReportRow {
             signed_on: self.signed_on,
             cut_off: self.cut_off,
             due_on: self.due_on,
+            handed_in_on: self.handed_in_on,
             place: head.place,
             superior_body: head.superior_body,
             issuing_body: head.issuing_body,
@@ -282,6 +287,27 @@ pub fn steps(tx: &mut Tx<'_>, report: ReportId) -> Result<Vec<ReportStep>> {
             })
         })
         .collect()
+}
+
+/// Who wrote each report in a state, or handed it in: nobody of them accepts it.
+///
+/// # Errors
+/// What the database said.
+pub fn writers(tx: &mut Tx<'_>, state: ReportState) -> Result<HashMap<ReportId, BTreeSet<UserId>>> {
+    let of_report = reports::province_id.eq(report_steps::province_id).and(reports::id.eq(report_steps::report_id));
+    let wrote = [ReportAction::Edit, ReportAction::Submit].map(Coded::code);
+    let rows: Vec<(Id, Id, Option<Id>)> = report_steps::table
+        .inner_join(reports::table.on(of_report))
+        .filter(reports::province_id.eq(tx.province()).and(reports::state.eq(state.code())))
+        .filter(report_steps::action.is_null().or(report_steps::action.eq_any(wrote).assume_not_null()))
+        .select((report_steps::report_id, report_steps::user_id, report_steps::acting_user_id))
+        .load(tx.conn)?;
+    let mut writers: HashMap<ReportId, BTreeSet<UserId>> = HashMap::new();
+    for (report, user, acting) in rows {
+        let persons = [Some(user), acting].into_iter().flatten().map(UserId::from);
+        writers.entry(report.into()).or_default().extend(persons);
+    }
+    Ok(writers)
 }
 
 /// Stores what was done with a report.

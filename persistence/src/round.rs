@@ -27,6 +27,7 @@ struct RoundRow {
     status: String,
     revision: i64,
     created_at: Instant,
+    earlier_routes: Doc,
 }
 
 fn round(row: RoundRow) -> Result<(Round, i64)> {
@@ -40,6 +41,7 @@ fn round(row: RoundRow) -> Result<(Round, i64)> {
         data_to: row.data_to,
         route: row.route.read()?,
         status: coded(&row.status)?,
+        earlier_routes: row.earlier_routes.read()?,
     };
     Ok((round, row.revision))
 }
@@ -90,6 +92,7 @@ pub fn insert(tx: &mut Tx<'_>, round: &Round, at: DateTime<Utc>) -> Result<()> {
         status: round.status.code().to_owned(),
         revision: 1,
         created_at: at.into(),
+        earlier_routes: Doc::of(&round.earlier_routes)?,
     };
     diesel::insert_into(rounds::table)
         .values(&row)
@@ -115,7 +118,13 @@ pub fn insert(tx: &mut Tx<'_>, round: &Round, at: DateTime<Utc>) -> Result<()> {
 /// `etag_mismatch` when somebody else was faster.
 pub fn update(tx: &mut Tx<'_>, round: &Round, revision: i64) -> Result<()> {
     let changed = diesel::update(rounds::table.find((tx.province(), Id::from(round.id))).filter(rounds::revision.eq(revision)))
-        .set((rounds::title.eq(&round.title), rounds::status.eq(round.status.code()), rounds::revision.eq(revision + 1)))
+        .set((
+            rounds::title.eq(&round.title),
+            rounds::status.eq(round.status.code()),
+            rounds::route.eq(Doc::of(&round.route)?),
+            rounds::earlier_routes.eq(Doc::of(&round.earlier_routes)?),
+            rounds::revision.eq(revision + 1),
+        ))
         .execute(tx.conn)?;
     if changed == 1 { Ok(()) } else { Err(Code::EtagMismatch.into()) }
 }

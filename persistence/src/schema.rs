@@ -303,6 +303,7 @@ diesel::table! {
         status -> Text,
         revision -> BigInt,
         created_at -> Instant,
+        earlier_routes -> Doc,
     }
 }
 
@@ -850,6 +851,8 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        deficit_reason -> Nullable<Text>,
+        first_submitted_at -> Nullable<Instant>,
     }
 }
 
@@ -931,6 +934,7 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        first_submitted_at -> Nullable<Instant>,
     }
 }
 
@@ -1348,6 +1352,7 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        handed_in_on -> Nullable<Date>,
     }
 }
 
@@ -1490,7 +1495,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    calendars (province_id) {
+        province_id -> Id,
+        settings -> Doc,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    extensions (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Nullable<Id>,
+        unit_id -> Nullable<Id>,
+        kind -> Text,
+        year -> Integer,
+        until -> Date,
+        reason -> Text,
+        granted_by -> Id,
+        granted_acting_by -> Nullable<Id>,
+        withdrawn_at -> Nullable<Instant>,
+        withdrawn_by -> Nullable<Id>,
+        withdrawal_reason -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    calendars,
+    extensions,
     restructurings,
     restructuring_previews,
     restructuring_effects,

@@ -201,6 +201,18 @@ pub fn years(tx: &mut Tx<'_>, centre: CentreId, but: Option<SettlementId>) -> Re
         .collect()
 }
 
+/// The newest year of a centre whose settlement is approved: its books stay locked.
+///
+/// # Errors
+/// What the database said.
+pub fn newest_approved(tx: &mut Tx<'_>, centre: CentreId) -> Result<Option<i32>> {
+    Ok(settlements::table
+        .filter(settlements::province_id.eq(tx.province()).and(settlements::centre_id.eq(Id::from(centre))))
+        .filter(settlements::state.eq(MoneyState::Approved.code()))
+        .select(diesel::dsl::max(settlements::year))
+        .first(tx.conn)?)
+}
+
 /// What the year of a settlement opens with, as it stands: `None` while nobody has settled it.
 ///
 /// # Errors
@@ -271,10 +283,13 @@ pub fn put_count(tx: &mut Tx<'_>, id: SettlementId, counted: &SettlementCount, a
 /// # Errors
 /// `etag_mismatch` when somebody else was faster.
 pub fn act(tx: &mut Tx<'_>, id: SettlementId, revision: i64, act: &Act) -> Result<()> {
-    let target = || settlements::table.find((tx.province(), Id::from(id))).filter(settlements::revision.eq(revision));
+    let key = (tx.province(), Id::from(id));
+    let target = || settlements::table.find(key).filter(settlements::revision.eq(revision));
     let state = settlements::state.eq(act.state.code());
     let next = (settlements::revision.eq(revision + 1), settlements::updated_at.eq(Instant::from(act.at)));
     let changed = if let Some(hand) = act.submitted {
+        let first = target().filter(settlements::first_submitted_at.is_null());
+        diesel::update(first).set(settlements::first_submitted_at.eq(Instant::from(act.at))).execute(tx.conn)?;
         let by = (
             settlements::submitted_by.eq(Id::from(hand.user_id)),
             settlements::submitted_acting_by.eq(hand.acting_user_id.map(Id::from)),

@@ -94,6 +94,7 @@ identities!(
     RestructuringId,
     CentreId,
     DelegationId,
+    ExtensionId,
     FileId,
     GrantId,
     IdentityId,

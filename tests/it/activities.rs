@@ -176,6 +176,21 @@ fn a_centre_holds_activities_only_while_it_operates() {
 }
 
 #[test]
+fn totals_of_a_month_hold_a_number() {
+    let cast = KimSon::new();
+    let total = |members: Value| {
+        let body =
+            json!({ "entry": "monthly_total", "participations": {}, "classes": null, "sessions": null, "participants": null });
+        let mut body = talk(&cast, body);
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        post(&cast, &body)
+    };
+    total(json!({})).fault(422, "rule_broken", "/entry", "total_of_something");
+    assert!(listed(&cast, "").is_empty());
+    total(json!({ "classes": 0 })).expect(201);
+}
+
+#[test]
 fn a_month_is_entered_one_by_one_or_as_totals_and_freed_by_the_last_entry() {
     let cast = KimSon::new();
     let client = &cast.world.client;
@@ -319,6 +334,8 @@ fn a_batch_that_is_sent_again_makes_nothing_twice_and_a_bad_item_holds_up_no_oth
         (&other["results"][0]["status"], &other["results"][0]["problem"]["code"]),
         (&json!(409), &json!("already_exists"))
     );
+    let why = other["results"][0]["problem"]["detail"].as_str().unwrap();
+    assert!(why.contains("nội dung khác") && why.contains(&format!("PATCH /v1/activities/{}", id(1))), "{why}");
     // Twice in one batch is once.
     let twice = send(&[item(6, json!({})), item(6, json!({}))]);
     assert_eq!((&twice["created"], &twice["unchanged"]), (&json!(1), &json!(1)));

@@ -204,14 +204,51 @@ fn a_unit_is_broken_down_and_its_figures_are_live() {
 #[test]
 fn tables_have_numbers_that_are_numbers_and_blanks_that_are_blank() {
     let cast = kim_son_2018();
-    let path = |format: &str| format!("/v1/centres/{}/activity_summary?period=2018&scope=centre&format={format}", cast.centre);
-    let csv = cast.world.client.get(&path("csv")).by(&cast.staff.token).send().expect(200).text();
-    let lines: Vec<&str> = csv.split("\r\n").collect();
-    assert!(lines[1].starts_with("\"Xóa mù chữ, giáo dục sau biết chữ\",,,,,,,"), "{}", lines[1]);
-    assert!(lines[3].starts_with("Giáo dục pháp luật,,,8,,712,,"), "{}", lines[3]);
+    let path = |more: &str| format!("/v1/centres/{}/activity_summary?period=2018&scope=centre&format={more}", cast.centre);
+    let csv = cast.world.client.get(&path("csv")).by(&cast.staff.token).send().expect(200);
+    assert!(csv.header("content-disposition").unwrap().contains("activity-summary-2018.csv"));
+    let text = csv.text();
+    let lines: Vec<&str> = text.split("\r\n").collect();
+    let start = "Nội dung,Vai trò,Trung tâm,Trung tâm có báo cáo,Mục ghi,\"Lớp, chuyên đề\",\"Lớp, chuyên đề: số mục ghi có số liệu\",Buổi,";
+    assert!(lines[0].starts_with(start), "{}", lines[0]);
+    // A category is three rows; without an entry its numbers are blank, and nobody gave them.
+    assert!(lines[1].starts_with("\"Xóa mù chữ, giáo dục sau biết chữ\",của trung tâm,,,0,,0,,0,,0,"), "{}", lines[1]);
+    // 712 participations, given by the one entry; how many were women, by none of it.
+    assert!(lines[7].starts_with("Giáo dục pháp luật,của trung tâm,,,1,8,1,,0,712,1,,0,"), "{}", lines[7]);
     let bytes = cast.world.client.get(&path("xlsx")).by(&cast.staff.token).send().expect(200).bytes;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
     let (_, sheet) = book.worksheets().remove(0);
     let law = sheet.rows().find(|row| row[0] == Data::String("Giáo dục pháp luật".into())).unwrap();
-    assert_eq!((&law[3], &law[5], &law[6]), (&Data::Float(8.0), &Data::Float(712.0), &Data::Empty));
+    assert_eq!((&law[5], &law[9], &law[10]), (&Data::Float(8.0), &Data::Float(712.0), &Data::Float(1.0)));
+    assert_eq!((&law[11], &law[12]), (&Data::Empty, &Data::Float(0.0)), "female: blank, of no entry");
+}
+
+#[test]
+fn tables_and_charts_compare_with_another_period_and_are_named_by_the_whole_period() {
+    let cast = KimSon::new();
+    for (month, people) in [("2017-06", 30), ("2018-05", 280)] {
+        record(&cast, &total_of(&cast, "health", month, json!(1), json!({ "total": people })));
+    }
+    let read = |more: &str| {
+        let path = format!("/v1/centres/{}/activity_summary?{more}", cast.centre);
+        cast.world.client.get(&path).by(&cast.staff.token).send().expect(200)
+    };
+    let mut reader = csv::Reader::from_reader(Cursor::new(read("period=2018&compare_period=2017&format=csv").bytes));
+    let column = reader.headers().unwrap().iter().position(|name| name == "Lượt người: tăng, giảm").expect("a column of changes");
+    let total = reader.records().map(Result::unwrap).last().unwrap();
+    assert_eq!((&total[0], &total[1], &total[column - 2], &total[column]), ("Tổng cộng", "tất cả", "280", "250"));
+    let svg = read("period=2018&compare_period=2017&format=svg").text();
+    for part in ["Năm 2017", "Năm 2018", "số liệu có ở 1 trong 1 mục ghi"] {
+        assert!(svg.contains(part), "the chart says {part:?}");
+    }
+    let alone = read("period=2018&format=svg").text();
+    assert!(!alone.contains("Năm 2017") && alone.contains("Trung tâm tổ chức"));
+    for (period, name) in [
+        ("school:2018", "activity-summary-school-2018.csv"),
+        ("2018-H1", "activity-summary-2018-H1.csv"),
+        ("2018-01-01..2018-11-26", "activity-summary-2018-01-01-to-2018-11-26.csv"),
+    ] {
+        let disposition = read(&format!("period={period}&format=csv")).header("content-disposition").unwrap().to_owned();
+        assert!(disposition.contains(name), "{disposition}");
+    }
 }

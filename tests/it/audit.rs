@@ -132,6 +132,11 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
         1,
         client.patch(&round_path).if_match(&opened.etag()).json(&json!({ "title": "Đợt 2018" })),
     );
+    let other = watch.change("create_round", &cast.admin, own, 1, client.post("/v1/rounds").json(&round(2017)));
+    let short = [KimSon::route()[0].clone(), KimSon::route()[2].clone()];
+    let moved = json!({ "route": short, "reason": "không còn thẩm định" });
+    let reroute = format!("{}/reroute", other.header("location").unwrap());
+    watch.change("reroute_round", &cast.admin, own, 1, client.post(&reroute).if_match(&other.etag()).json(&moved));
     let round_id = opened.json()["id"].clone();
 
     let rating = watch.change(
@@ -290,6 +295,9 @@ fn accounts(watch: &mut Watch<'_>, user_path: &str) {
     let rules = client.get("/v1/finding_rules").by(&admin.token).send().expect(200);
     let request = client.put("/v1/finding_rules").if_match(&rules.etag()).json(&json!({ "settings": [] }));
     watch.change("replace_finding_rules", admin, own, 1, request);
+    let calendar = client.get("/v1/calendar").by(&admin.token).send().expect(200);
+    let request = client.put("/v1/calendar").if_match(&calendar.etag()).json(&json!({ "days": [] }));
+    watch.change("replace_calendar", admin, own, 1, request);
 
     let program = json!({ "name": "Cổng dữ liệu", "permissions": ["me"], "expires_at": "2027-01-01T00:00:00Z" });
     let made = watch.change("create_service_account", admin, own, 1, client.post("/v1/service_accounts").json(&program));
@@ -507,6 +515,9 @@ fn records(watch: &mut Watch<'_>) {
         ids.insert(sample.id, id);
         made.push((by, operation("delete", &one), url, answer.etag()));
     }
+    let path = format!("/v1/extensions/{}/withdraw", ids["extension_id"]);
+    let request = client.post(&path).if_match("*").json(&json!({ "reason": "cấp nhầm" }));
+    watch.change("withdraw_extension", &cast.admin, cast.province, 1, request);
     let mut again = (SAMPLES.iter().find(|sample| sample.id == "activity_id").unwrap().body)(&ids);
     again["id"] = json!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c99");
     let batch = client.post("/v1/activities/batch").json(&json!({ "items": [again] }));

@@ -118,6 +118,33 @@ fn an_estimate_is_refused_where_a_rule_stands_against_it() {
 }
 
 #[test]
+fn an_estimate_that_spends_more_than_comes_in_says_from_what() {
+    let cast = KimSon::new();
+    let (world, manager) = (&cast.world, &cast.manager);
+    let mut short = estimate(&cast);
+    short["lines"][1]["amount_vnd"] = json!(8_624_999);
+    let path = world.make(manager, "/v1/budgets", &short).expect(201).header("location").unwrap().to_owned();
+    assert_eq!(world.read(manager, &path)["difference_vnd"], -1);
+    let refused = world.act(manager, &path, "submit", None);
+    let refused = refused.fault(422, "rule_broken", "/deficit_reason", "expenditure_within_income");
+    assert_eq!(refused["deficit_vnd"], 1);
+    let why = refused["errors"][0]["detail"].as_str().unwrap();
+    assert!(why.contains("33.625.000") && why.contains("33.624.999"), "{why}");
+    assert_eq!(world.read(manager, &path)["state"], "draft");
+    // The database would not have it either, whoever writes to it.
+    let handed_in = "UPDATE budgets SET state = 'submitted', version = 1, submitted_by = centre_id";
+    world.db_refuses(
+        handed_in,
+        if crate::support::database::is_postgres() { "budgets_deficit" } else { "spends no more than comes in" },
+    );
+    let reason = "Dùng số dư năm 2017 chuyển sang.";
+    world.change(manager, &path, &json!({ "deficit_reason": reason })).expect(200);
+    world.act(manager, &path, "submit", None).expect(200);
+    let approved = world.act(&cast.commune_officer, &path, "approve", Some(&decision("1/QĐ", "2018-01-02"))).expect(200).json();
+    assert_eq!((&approved["state"], &approved["deficit_reason"]), (&json!("approved"), &json!(reason)));
+}
+
+#[test]
 fn whoever_submitted_an_estimate_does_not_approve_it() {
     let cast = KimSon::new();
     let (world, officer) = (&cast.world, &cast.commune_officer);

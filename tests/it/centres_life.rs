@@ -228,6 +228,37 @@ fn every_rule_of_an_act_is_named_and_nothing_happens() {
 }
 
 #[test]
+fn an_act_that_ends_the_work_names_what_was_entered_for_later_days() {
+    let cast = KimSon::new();
+    let path = format!("/v1/centres/{}", cast.centre);
+    let record = |day: &str| {
+        let body = json!({ "centre_id": cast.centre, "category": "law", "title": "Luật Đất đai", "form": "theme",
+            "role": "organiser", "starts_on": day, "ends_on": day });
+        cast.world.client.post("/v1/activities").by(&cast.staff.token).json(&body).send().expect(201);
+    };
+    let club =
+        json!({ "centre_id": cast.centre, "name": "Câu lạc bộ dưỡng sinh", "category": "health", "founded_on": "2018-09-01" });
+    cast.world.client.post("/v1/clubs").by(&cast.staff.token).json(&club).send().expect(201);
+    record("2018-05-31");
+    record("2018-06-01");
+    for which in ["suspend", "dissolve"] {
+        let refused = does(&cast, cast.centre, &act(which, "2018-06-01")).refused(409, "blocked");
+        let later = json!({ "activities": 1, "events": 0, "clubs": 1, "literacy_classes": 0, "surveys": 0 });
+        assert_eq!(refused["later_entries"], later);
+        let listed = cast.world.client.walk(&cast.admin.token, refused["activities"].as_str().unwrap());
+        assert_eq!(listed.len(), 1, "the link leads to it");
+    }
+    assert_eq!(read(&cast, &path)["status"], "operating");
+    let mut knowing = act("suspend", "2018-06-01");
+    knowing["keep_later_entries"] = json!(true);
+    does(&cast, cast.centre, &knowing).expect(201);
+    assert_eq!(read(&cast, &format!("/v1/activities?centre_id={}", cast.centre))["items"].as_array().unwrap().len(), 2);
+    // Nothing lies after that day: nothing to be asked.
+    does(&cast, cast.centre, &act("resume", "2018-10-01")).expect(201);
+    does(&cast, cast.centre, &act("suspend", "2018-10-02")).expect(201);
+}
+
+#[test]
 fn the_life_cycle_belongs_to_the_commune_and_the_province_not_to_the_centre() {
     let cast = KimSon::new();
     let path = format!("/v1/centres/{}", cast.centre);

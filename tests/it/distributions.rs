@@ -204,7 +204,14 @@ fn a_divided_commune_counts_where_it_surely_lies_until_a_person_places_its_centr
         client.get(&path(unit, &format!("year=2018&{query}"))).by(&cast.officer.token).send().expect(200).json()
     };
     let sums_agree = || {
-        for (unit, boundaries) in [(then, "as_was"), (now, "restated"), (now, "as_of:2025-07-01"), (then, "as_of:2025-06-30")] {
+        for (unit, boundaries) in [
+            (then, "as_was"),
+            (now, "restated"),
+            (now, "as_of:2025-07-01"),
+            (now, "restated:2025-07-01"),
+            (then, "as_of:2025-06-30"),
+            (then, "restated:2025-06-30"),
+        ] {
             for by in ["unit", "operating_model", "region"] {
                 let figure = ask(unit, &format!("by={by}&boundaries={boundaries}"));
                 adds_up(&figure);

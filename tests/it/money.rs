@@ -141,7 +141,8 @@ fn spending_beyond_the_estimate_gives_a_reason_which_is_kept() {
         world.make(staff, ENTRIES, &with(chi(centre, "2018-05-01", category, amount), more))
     };
     spend("repairs", 5, json!({})).expect(201); // Before there is an estimate there is nothing to go beyond.
-    world.approved_budget((&cast.manager, &cast.commune_officer), &json!({ "centre_id": centre, "year": 2018, "lines": lines }));
+    let budget = json!({ "centre_id": centre, "year": 2018, "lines": lines, "deficit_reason": "số dư năm trước" });
+    world.approved_budget((&cast.manager, &cast.commune_officer), &budget);
 
     let first = spend("allowances", 70, json!({})).expect(201).header("location").unwrap().to_owned();
     let refused = spend("allowances", 31, json!({})).fault(422, "rule_broken", "/reason_above_estimate", "above_estimate");
@@ -204,6 +205,17 @@ fn nothing_goes_into_a_locked_period_nor_out_of_it_and_it_is_opened_with_a_reaso
     };
     correct(-101, json!({})).fault(422, "rule_broken", "/amount_vnd", "corrects_no_more_than_there_was");
     correct(-1, json!({ "source": "benefactor" })).fault(422, "rule_broken", "/corrects_id", "corrects_its_like");
+    let director = json!({ "direction": "expenditure", "source": null, "category": "allowances", "post": "director" });
+    let paid = path(world.make(staff, ENTRIES, &with(thu(centre, "2018-02-01", "people", 70), director.clone())));
+    let of_paid = |more: Value| {
+        let body = with(
+            thu(centre, "2018-02-02", "people", -1),
+            with(director.clone(), json!({ "corrects_id": world.read(staff, &paid)["id"] })),
+        );
+        world.make(staff, ENTRIES, &with(body, more))
+    };
+    of_paid(json!({ "post": null })).fault(422, "rule_broken", "/post", "corrects_its_like");
+    of_paid(json!({})).expect(201);
     let correction = path(correct(-60, json!({})));
     correct(-41, json!({})).fault(422, "rule_broken", "/amount_vnd", "corrects_no_more_than_there_was");
     world.change(staff, &correction, &json!({ "amount_vnd": -100 })).expect(200);

@@ -106,7 +106,7 @@ fn what_is_shown_holds_no_personal_data_and_only_what_is_decided_or_to_come() {
     // A centre that is suspended is not shown, nor what it had planned.
     let path = format!("/v1/centres/{}", cast.cast.centre);
     let etag = cast.cast.world.client.get(&path).by(&cast.cast.admin.token).send().expect(200).etag();
-    let act = json!({ "act": "suspend", "effective_on": "2026-11-01", "reason": "không đủ điều kiện", "decision": decision("9/QĐ", "2026-10-20") });
+    let act = json!({ "act": "suspend", "effective_on": "2026-11-01", "reason": "không đủ điều kiện", "decision": decision("9/QĐ", "2026-10-20"), "keep_later_entries": true });
     let suspend = cast.cast.world.client.post(&format!("{path}/acts")).by(&cast.cast.admin.token).if_match(&etag).json(&act);
     suspend.send().expect(201);
     assert_eq!(cast.read("/centres").expect(200).json()["items"], json!([]));

@@ -404,6 +404,87 @@ fn a_self_assessment_begins_with_what_the_records_suggest_and_differs_with_a_rea
 }
 
 #[test]
+fn points_for_what_nobody_recorded_take_a_reason() {
+    let cast = KimSon::new();
+    let round = cast.round_with(&rubric());
+    let mut walk = cast.rating(&round);
+    let own = walk.read(&cast.staff)["self"].clone();
+    assert_eq!(said(&score(&own, "A1")["measured"]), json!([null, 0, 0, null]), "unknown, which is not zero");
+    let refused = walk.attempt(&cast.staff, "self", &scores(10.0, 8.0)).refused(422, "rule_broken");
+    assert_eq!(each(refused["errors"].as_array().unwrap(), "pointer"), ["/scores/0/reason", "/scores/1/reason"]);
+    let why = refused["errors"][0]["detail"].as_str().unwrap();
+    assert!(why.contains("không bản ghi nào có số liệu"), "{why}");
+    // No points are no claim, and what is only shown (A3) suggests nothing.
+    walk.step(&cast.staff, "self", scores(0.0, 0.0));
+    let reason = "Sổ bị mất trong trận lũ tháng 7.";
+    walk.step(&cast.staff, "self", with_reason(with_reason(scores(10.0, 8.0), 0, reason), 1, reason));
+}
+
+#[test]
+fn what_a_decided_rating_was_counted_from_stays_and_the_rest_of_it_may_change() {
+    let cast = KimSon::new();
+    let (client, manager) = (&cast.world.client, &cast.manager);
+    let counted = cast.activity("2018-03-14", json!({ "participations": { "total": 120 } }));
+    let of_health = cast.activity("2018-03-15", json!({ "category": "health", "participations": { "total": 7 } }));
+    cast.others();
+    let one = |path: &str| {
+        let found = client.walk(&manager.token, path).into_iter().next().unwrap();
+        format!("{}/{}", path.split('?').next().unwrap(), found["id"].as_str().unwrap())
+    };
+    let centre = cast.centre;
+    let training = one(&format!("/v1/events?centre_id={centre}&kind=training&sort=asc"));
+    let given = one(&format!("/v1/money_entries?centre_id={centre}&source=enterprise"));
+    let seat = one(&format!("/v1/appointments?centre_id={centre}&post=director"));
+    let found = one(&format!("/v1/asset_confirmations?centre_id={centre}"));
+    let measures = ["participations_own", "trainings_attended", "mobilised_vnd", "board_sectors", "assets_confirmed_percent"];
+    let criteria: Vec<Value> = measures
+        .iter()
+        .enumerate()
+        .map(|(place, measure)| {
+            let of_law = (*measure == "participations_own").then_some("law");
+            let rule = of_law.map_or_else(|| json!({ "measure": measure }), |law| json!({ "measure": measure, "category": law }));
+            criterion(&format!("M{place}"), 4, &rule)
+        })
+        .collect();
+    let round = cast.round_with(&points(&criteria));
+    let mut walk = cast.rating(&round);
+    let scores: Vec<Value> = (0..measures.len()).map(|place| json!({ "criterion": format!("M{place}"), "points": 4 })).collect();
+    walk.step(&cast.staff, "self", json!({ "scores": scores }));
+    walk.step(manager, "submit", Value::Null);
+    let officer = &cast.commune_officer;
+    // What a rating counts that is not decided yet may still change: its criteria show that the records moved.
+    cast.world.change(manager, &counted, &json!({ "participations": { "total": 121 } })).expect(200);
+    cast.world.change(manager, &counted, &json!({ "participations": { "total": 120 } })).expect(200);
+    walk.step(&cast.verifier, "verify", Value::Null);
+    walk.step(&cast.officer, "decide", json!({ "decision": decision("12/QĐ", "2019-02-20") }));
+
+    for (by, path, counts, other) in [
+        (manager, &counted, json!({ "participations": { "total": 119 } }), json!({ "title": "Luật Đất đai 2013" })),
+        (manager, &counted, json!({ "category": "health" }), json!({ "ends_on": "2018-03-15" })),
+        (manager, &counted, json!({ "starts_on": "2017-12-31" }), json!({ "starts_on": "2018-03-13" })),
+        (manager, &training, json!({ "kind": "meeting" }), json!({ "title": "Tập huấn nghiệp vụ" })),
+        (manager, &training, json!({ "starts_on": "2017-12-31" }), json!({ "place": "Hội trường huyện" })),
+        (manager, &given, json!({ "amount_vnd": 900_000 }), json!({ "description": "Ủng hộ quỹ khuyến học" })),
+        (officer, &seat, json!({ "ends_on": "2018-06-30" }), json!({ "ends_on": "2019-06-30" })),
+    ] {
+        let refused = cast.world.change(by, path, &counts).refused(409, "cited_as_evidence");
+        assert_eq!(each(refused["ratings"].as_array().unwrap(), "rating_id"), [walk.id()], "{path} {counts}");
+        assert!(refused["detail"].as_str().unwrap().contains("năm 2018"), "{refused}");
+        cast.world.change(by, path, &other).expect(200);
+    }
+    for (by, path) in [(manager, &counted), (manager, &training), (manager, &given), (officer, &seat), (manager, &found)] {
+        cast.world.remove(by, path).refused(409, "cited_as_evidence");
+        cast.world.read(by, path);
+    }
+    // No measure looked at it; and what comes afterwards was not counted.
+    cast.world.remove(manager, &of_health).expect(204);
+    cast.world.clock.advance(chrono::TimeDelta::seconds(1));
+    let late = cast.activity("2018-11-11", json!({ "participations": { "total": 9 } }));
+    cast.world.change(manager, &late, &json!({ "participations": { "total": 10 } })).expect(200);
+    cast.world.remove(manager, &late).expect(204);
+}
+
+#[test]
 fn after_a_return_closed_criteria_keep_what_was_measured() {
     let cast = KimSon::new();
     cast.activity("2018-03-14", json!({ "participations": { "total": 20 } }));
@@ -496,7 +577,8 @@ fn what_no_records_measure_is_as_it_was() {
         assert_eq!(score(own, code)["points"], Value::Null, "{code}");
         assert_eq!(said(&score(own, code)["measured"]), json!([null, 0, 0, null]), "{code}: unknown, not zero");
     }
-    walk.step(&cast.staff, "self", scores(10.0, 8.0));
+    let reason = "Sổ chưa nhập vào hệ thống.";
+    walk.step(&cast.staff, "self", with_reason(with_reason(scores(10.0, 8.0), 0, reason), 1, reason));
     walk.step(&cast.manager, "submit", Value::Null);
 
     let past = json!({ "scheme_id": round["scheme_id"], "year": 2017, "title": "Năm 2017", "route": KimSon::route() });

@@ -1,10 +1,12 @@
 //! Rounds: a year, a scheme, a route; their windows, deadlines, closing.
 
-use htcd_domain::access::Role;
+use htcd_api::clock::{Clock, new_id};
+use htcd_domain::access::{Grant, Role};
 use serde_json::{Value, json};
 
-use crate::support::cast::KimSon;
+use crate::support::cast::{KimSon, Person, day};
 use crate::support::http::Response;
+use crate::support::walk::{Walk, decision, scores_but};
 
 fn stage(task: &str, level: &str) -> Value {
     json!({ "task": task, "level": level })
@@ -255,4 +257,98 @@ fn a_scheme_that_is_not_published_opens_no_round() {
     let path = format!("{}/publish", drafted.header("location").unwrap());
     cast.world.client.post(&path).by(&cast.admin.token).if_match(&drafted.etag()).send().expect(200);
     open(&cast, &with(&drafted.json()["id"])).expect(201);
+}
+
+#[test]
+fn an_open_round_is_moved_to_another_route_and_what_was_verified_stays_verified() {
+    // A round of 2025 began with the districts, which ended on 30 June. Kim Son's is handed in, a second centre's verified, a third's
+    // decided, a fourth's not handed in.
+    let cast = KimSon::new();
+    let (world, client) = (&cast.world, &cast.world.client);
+    let body = body(&cast, |body| body["year"] = json!(2025));
+    let opened = open(&cast, &body).expect(201);
+    let (path, round) = (opened.header("location").unwrap().to_owned(), opened.json());
+    assert_eq!(round["earlier_routes"], json!([]));
+    let scheme = world.scheme(&cast.admin, "TTHTCD-MAU");
+    let full = scores_but(&scheme, &[]);
+    let begun = |name: &str| {
+        let centre = world.db_centre(cast.province, cast.commune, name);
+        let staff = world.db_person(cast.province, Role::CentreManager, None, Some(centre));
+        let mut walk = Walk::start(client, &staff, &round, json!({ "centre_id": centre }));
+        walk.step(&staff, "self", json!({ "scores": full }));
+        (walk, staff)
+    };
+    // Who verifies for the district holds the right to decide as well.
+    let grants = [(Role::Verifier, "205"), (Role::ProvinceOfficer, "22")].map(|(role, code)| Grant {
+        id: new_id(world.clock.now()),
+        role,
+        unit_id: Some(world.unit(code, "2018-12-31")),
+        centre_id: None,
+        valid_from: day("2025-01-01"),
+        valid_to: None,
+        taken_on: None,
+    });
+    let both = world.db_person_with(cast.province, grants.to_vec());
+    let [(mut handed_in, a), (mut verified, b), (mut decided, c), (mut draft, d)] = ["A", "B", "C", "D"].map(begun);
+    handed_in.step(&a, "submit", Value::Null);
+    verified.step(&b, "submit", Value::Null);
+    verified.step(&both, "verify", Value::Null);
+    decided.step(&c, "submit", Value::Null);
+    decided.step(&cast.verifier, "verify", Value::Null);
+    decided.step(&cast.officer, "decide", json!({ "decision": decision("1/QĐ", "2026-02-20") }));
+
+    let reroute = |more: &str, by: &Person, tag: &str, body: &Value| {
+        client.post(&format!("{path}/reroute{more}")).by(&by.token).if_match(tag).json(body).send()
+    };
+    let by_province = json!([stage("assess", "centre"), stage("verify", "province"), stage("decide", "province")]);
+    let new = json!({ "route": by_province, "reason": "Cấp huyện kết thúc ngày 30/6/2025." });
+    reroute("", &cast.officer, &opened.etag(), &new).refused(403, "right_missing");
+    reroute("", &cast.admin, "\"7\"", &new).refused(412, "etag_mismatch");
+    let nameless = json!({ "route": by_province, "reason": " " });
+    reroute("", &cast.admin, &opened.etag(), &nameless).fault(422, "invalid_body", "/reason", "named");
+    let same = json!({ "route": round["route"], "reason": "x" });
+    assert!(faults(reroute("", &cast.admin, &opened.etag(), &same)).contains(&("another_route".into(), "/route".into())));
+
+    let shown = reroute("?dry_run=true", &cast.admin, &opened.etag(), &new).expect(200).json();
+    assert_eq!(client.get(&path).by(&cast.staff.token).send().expect(200).json(), round, "a look changes nothing");
+    let done = reroute("", &cast.admin, &opened.etag(), &new).expect(200);
+    let answer = done.json();
+    assert_eq!((&shown["dry_run"], &answer["dry_run"], &shown["moved"]), (&json!(true), &json!(false), &answer["moved"]));
+    let at = |walk: &Walk<'_>| answer["moved"].as_array().unwrap().iter().find(|moved| moved["rating_id"] == walk.id()).cloned();
+    let places =
+        |walk: &Walk<'_>| at(walk).map(|it| ["from_state", "from_stage", "to_state", "to_stage"].map(|name| it[name].clone()));
+    assert_eq!(places(&handed_in), Some([json!("submitted"), json!(1), json!("submitted"), json!(1)]), "for another body");
+    assert_eq!(places(&verified), Some([json!("verified"), json!(2), json!("in_verification"), json!(1)]));
+    assert_eq!((places(&decided), places(&draft)), (None, None));
+    let kept = client.get(&path).by(&cast.staff.token).send().expect(200).json();
+    assert_eq!((&kept, &kept["earlier_routes"][0]["route"]), (&answer["round"], &round["route"]));
+    let trail = client.walk(&cast.admin.token, "/v1/audit_records?operation=reroute_round");
+    assert!(trail.len() >= 2 && trail.iter().all(|record| record["reason"] == new["reason"]), "{trail:?}");
+
+    // The district is no stage any more; the province's verifier goes on from what the district found.
+    let province = world.db_person(cast.province, Role::Verifier, Some(world.unit("22", "2018-12-31")), None);
+    let fresh = |walk: &mut Walk<'_>| walk.etag = client.get(&walk.path).by(&cast.officer.token).send().expect(200).etag();
+    fresh(&mut handed_in);
+    fresh(&mut verified);
+    handed_in.attempt(&cast.verifier, "verify", &Value::Null).refused(403, "right_missing");
+    handed_in.step(&province, "verify", Value::Null);
+    handed_in.step(&cast.officer, "decide", json!({ "decision": decision("2/QĐ", "2026-02-20") }));
+    verified.step(&province, "verify", Value::Null);
+    assert_eq!(decided.read(&cast.officer)["state"], "decided");
+    draft.step(&d, "submit", Value::Null);
+
+    // Once more, to a route on which nobody verifies: deciding has the number that the district's stage had.
+    let short = json!({ "route": [stage("assess", "centre"), stage("decide", "province")], "reason": "Không còn thẩm định." });
+    reroute("", &cast.admin, &done.etag(), &short).expect(200);
+    fresh(&mut verified);
+    assert_eq!((&verified.read(&both)["state"], &verified.read(&both)["stage"]), (&json!("verified"), &json!(1)));
+    let papers = json!({ "decision": decision("3/QĐ", "2026-02-20") });
+    verified.attempt(&both, "decide", &papers).refused(403, "separation_of_duties");
+    verified.step(&cast.officer, "decide", papers);
+    fresh(&mut draft);
+    draft.step(&cast.officer, "decide", json!({ "decision": decision("4/QĐ", "2026-02-20") }));
+
+    let closed = client.get(&path).by(&cast.admin.token).send().expect(200);
+    let closed = client.patch(&path).by(&cast.admin.token).if_match(&closed.etag()).json(&json!({ "status": "closed" })).send();
+    reroute("", &cast.admin, &closed.expect(200).etag(), &new).refused(409, "state_conflict");
 }

@@ -215,7 +215,8 @@ fn what_ships_says_which_of_it_is_a_sample() {
             ("CDHT-XA-2023", false),
             ("TTHTCD-KHUNG-2013", false),
             ("TTHTCD-MAU", true),
-            ("TTHTCD-MAU-5", true)
+            ("TTHTCD-MAU-5", true),
+            ("TTHTCD-MAU-SO-LIEU", true)
         ]
     );
     let title = schemes[2]["content"]["ranks"].as_array().unwrap();

@@ -64,7 +64,10 @@ fn a_year_is_settled_from_the_books_locked_by_its_approval_and_carried_to_the_ne
     // The year is shut, for good.
     let lock = world.read(manager, &format!("/v1/centres/{centre}/money_lock"));
     assert_eq!(lock["locked_to"], "2018-12-31");
-    world.make(&cast.staff, "/v1/money_entries", &chi(centre, "2018-12-31", "repairs", 1)).refused(409, "state_conflict");
+    let locked = world.make(&cast.staff, "/v1/money_entries", &chi(centre, "2018-12-31", "repairs", 1));
+    let locked = locked.refused(409, "state_conflict");
+    let why = locked["detail"].as_str().unwrap();
+    assert!(why.contains("Quyết toán năm 2018 đã được duyệt nên kỳ này không mở lại được"), "{why}");
     let open = json!({ "locked_to": "2018-11-30", "reason": "sửa sổ" });
     let refused = world.lock_books(approver, centre, &open).refused(409, "blocked");
     assert_eq!(refused["settled_year"], 2018);

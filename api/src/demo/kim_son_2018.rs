@@ -189,9 +189,28 @@ pub fn made_up() -> Vec<Step> {
             line("expenditure", spend("materials", 6_000_000)),
             line("expenditure", spend("activities", 8_025_000)),
         ],
+        "posts": [
+            { "post": "director", "people": 1, "first_month": 1, "last_month": 12 },
+            { "post": "deputy_director", "people": 2, "first_month": 1, "last_month": 12 },
+        ],
+    });
+    let norm = |post: &str, coefficient: i64| {
+        let body = json!({
+            "post": post, "valid_from": "2017-07-01", "valid_to": "2018-12-31", "method": "coefficient",
+            "coefficient_hundredths": coefficient, "legal_basis": "Mức của thành phố Đà Lạt năm 2018 (demo)",
+        });
+        Step::new(Role::ProvinceAdmin, "/v1/allowance_norms", body)
+    };
+    // Đà Lạt paid all of 2018 by the base salary of July 2017.
+    let salary = json!({
+        "valid_from": "2017-07-01", "valid_to": "2018-12-31", "amount_vnd": 1_300_000,
+        "legal_basis": "Nghị định 47/2017/NĐ-CP (cả năm 2018 như Đà Lạt đã chi, demo)",
     });
     let decision = json!({ "number": "09/QĐ-UBND", "date": "2018-01-16", "issuer": "Chủ tịch UBND phường Kim Sơn (demo)" });
     let mut steps = vec![
+        Step::new(Role::ProvinceAdmin, "/v1/base_salaries", salary),
+        norm("director", 40),
+        norm("deputy_director", 30),
         Step::new(staff, "/v1/budgets", budget).named("budget"),
         Step::act(Role::CentreManager, "/v1/budgets/<budget>/submit", Value::Null),
         Step::act(officer, "/v1/budgets/<budget>/approve", json!({ "decision": decision })),
@@ -201,15 +220,23 @@ pub fn made_up() -> Vec<Step> {
             json!({ "centre_id": "<centre>", "date": date, "direction": direction, "description": format!("{what} (demo)") });
         Step::new(staff, "/v1/money_entries", with(body, members))
     };
-    let half_a_year = |body: Value| with(body, json!({ "from_month": "2018-01-01", "to_month": "2018-06-01" }));
-    let gift = json!({ "source": "benefactor", "counterparty": "Cựu học sinh phường (demo)", "in_kind": { "item": "Sách pháp luật", "quantity": 120, "unit": "cuốn" } });
+    let months = |from: u32, to: u32, body: Value| {
+        with(body, json!({ "from_month": format!("2018-{from:02}-01"), "to_month": format!("2018-{to:02}-01") }))
+    };
+    let halves = [("2018-06-30", "6 tháng đầu năm", 1, 6), ("2018-12-28", "6 tháng cuối năm", 7, 12)];
+    for (day, half, from, to) in halves {
+        let director = months(from, to, allowance("director", 3_120_000));
+        let deputies = months(from, to, allowance("deputy_director", 4_680_000));
+        steps.push(entry(day, "expenditure", &format!("Phụ cấp giám đốc {half}"), director));
+        steps.push(entry(day, "expenditure", &format!("Phụ cấp hai phó giám đốc {half}"), deputies));
+    }
+    // Of the people: the report judges that benefactors were not reached yet.
+    let gift = json!({ "source": "people", "counterparty": "Cựu học sinh phường (demo)", "in_kind": { "item": "Sách pháp luật", "quantity": 120, "unit": "cuốn" } });
     let state = json!({ "source": "state_budget", "state_level": "commune", "amount_vnd": 33_625_000 });
     steps.extend([
         entry("2018-01-25", "income", "Ngân sách cấp năm 2018", state),
         entry("2018-04-12", "income", "Nhân dân đóng góp", json!({ "source": "people", "amount_vnd": 4_200_000 })),
         entry("2018-05-20", "income", "Tặng sách", gift),
-        entry("2018-06-30", "expenditure", "Phụ cấp giám đốc 6 tháng", half_a_year(allowance("director", 3_120_000))),
-        entry("2018-06-30", "expenditure", "Phụ cấp phó giám đốc 6 tháng", half_a_year(allowance("deputy_director", 4_680_000))),
         entry("2018-08-31", "expenditure", "Bồi dưỡng báo cáo viên", spend("rapporteurs", 8_600_000)),
         entry("2018-09-10", "expenditure", "Tài liệu, học liệu", spend("materials", 5_400_000)),
         entry("2018-10-06", "expenditure", "Tuần lễ hưởng ứng học tập suốt đời", spend("activities", 7_900_000)),

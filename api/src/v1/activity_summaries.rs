@@ -41,8 +41,8 @@ pub struct SummaryQuery {
     scope: Option<ActivityScope>,
     /// By child unit (default), centre, operating model, urban and rural, or month.
     by: Option<SummaryBreakdown>,
-    /// `as_was` (default): the map of the period's last day; `restated`: today's map; `as_of:<date>`.
-    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    /// `as_was` (default): the map of the period's last day; `restated`: today's map; `as_of:<date>` or `restated:<date>`: that of a day.
+    #[param(example = "as_was", pattern = "^(as_was|restated|(as_of|restated):[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
     /// `json` (default), `csv`, `xlsx` or `svg`.
     format: Option<TableFormat>,
@@ -233,9 +233,8 @@ fn holding(span: &CentreSpan) -> Holding {
 }
 
 fn write(summary: &Traced<ActivitySummary>, question: &Question) -> Result<Answer, htcd_domain::Problem> {
-    let name = format!("activity-summary-{}", question.period.first);
     let written = question.writing.write(
-        &name,
+        &figures::file_name("activity-summary", question.period),
         summary,
         |language| table(&summary.figures, language),
         |language| chart(&summary.figures, question, language),
@@ -243,25 +242,40 @@ fn write(summary: &Traced<ActivitySummary>, question: &Question) -> Result<Answe
     written.map_err(Refusal::into_problem)
 }
 
-/// Own work and what others ran, one after the other.
+/// Own work and what others ran, one after the other; or all of it, beside that of the period compared with.
 fn chart(summary: &ActivitySummary, question: &Question, language: Language) -> Chart {
     let text = |vi: &'static str, en: &'static str| Label::fixed(vi, en).get(language).to_owned();
     let pick = |figures: &ActivityFigures| match question.measure {
-        ChartMeasure::Classes => figures.classes.sum,
-        ChartMeasure::Sessions => figures.sessions.sum,
-        ChartMeasure::Participations => figures.participations.sum,
-        ChartMeasure::Female => figures.female.sum,
-        ChartMeasure::CostVnd => figures.cost_vnd.sum,
+        ChartMeasure::Classes => figures.classes,
+        ChartMeasure::Sessions => figures.sessions,
+        ChartMeasure::Participations => figures.participations,
+        ChartMeasure::Female => figures.female,
+        ChartMeasure::CostVnd => figures.cost_vnd,
     };
     let bars: Vec<(&Label, &Shares)> = match question.chart {
         ChartRows::Categories => summary.categories.iter().map(|row| (&row.label, &row.shares)).collect(),
         ChartRows::Rows => summary.rows.iter().map(|row| (&row.key.label, &row.shares)).collect(),
     };
-    let own = Series::of_counts(text("Trung tâm tổ chức", "Own"), bars.iter().map(|(_, shares)| pick(&shares.own)));
-    let others = Series::of_counts(text("Phối hợp", "Coordinated"), bars.iter().map(|(_, shares)| pick(&shares.coordinated)));
-    // What nobody coordinated needs no colour.
-    let has_others = others.values.iter().any(Option::is_some);
+    let series = if let Some(before) = &summary.compare_period {
+        let all = || bars.iter().map(|(_, shares)| pick(&shares.all));
+        vec![
+            Series::of_counts(before.label.get(language), all().map(|measure| measure.before())),
+            Series::of_counts(summary.period.label.get(language), all().map(|measure| measure.sum)),
+        ]
+    } else {
+        let own = Series::of_counts(text("Trung tâm tổ chức", "Own"), bars.iter().map(|(_, shares)| pick(&shares.own).sum));
+        let others =
+            Series::of_counts(text("Phối hợp", "Coordinated"), bars.iter().map(|(_, shares)| pick(&shares.coordinated).sum));
+        // What nobody coordinated needs no colour.
+        let has_others = others.values.iter().any(Option::is_some);
+        std::iter::once(own).chain(has_others.then_some(others)).collect()
+    };
     let (title, about) = titles(summary, language);
+    let whole = pick(&summary.total.all);
+    let coverage = match language {
+        Language::Vi => format!("số liệu có ở {} trong {} mục ghi", whole.reported, whole.of),
+        Language::En => format!("given by {} of {} entries", whole.reported, whole.of),
+    };
     Chart {
         title,
         unit: match question.measure {
@@ -274,8 +288,8 @@ fn chart(summary: &ActivitySummary, question: &Question, language: Language) -> 
         kind: Kind::GroupedBars,
         categories: bars.iter().map(|(label, _)| label.get(language).to_owned()).collect(),
         categories_label: None,
-        series: std::iter::once(own).chain(has_others.then_some(others)).collect(),
-        note: Some(about),
+        series,
+        note: Some(format!("{about}; {coverage}")),
     }
 }
 
@@ -286,43 +300,55 @@ fn titles(summary: &ActivitySummary, language: Language) -> (String, String) {
     (title, figures::about(&summary.boundaries, summary.map_date, language))
 }
 
-/// The ten categories, then the breakdown, then the total: each with own work, what others ran, and both.
+/// The ten categories, then the breakdown, then the total: a row each for own work, what others ran, and both. A number stands
+/// beside how many entries gave it, and beside its change where a period is compared with.
 fn table(summary: &ActivitySummary, language: Language) -> Table {
     let text = |vi: &'static str, en: &'static str| Label::fixed(vi, en).get(language).to_owned();
-    let parts = [("của trung tâm", "own"), ("phối hợp", "coordinated"), ("tất cả", "all")];
-    let names = [
-        ("Lớp, chuyên đề", "Classes and themes"),
-        ("Buổi", "Sessions"),
-        ("Lượt người", "Participations"),
-        ("Trong đó nữ", "Female"),
-    ];
-    let mut headings = vec![text("Nội dung", "What"), text("Trung tâm", "Centres"), text("Có báo cáo", "Reporting")];
-    for part in parts {
-        for name in names {
-            headings.push(format!("{} ({})", text(name.0, name.1), text(part.0, part.1)));
-        }
+    let compares = summary.compare_period.is_some();
+    let mut headings = [
+        ("Nội dung", "What"),
+        ("Vai trò", "Role"),
+        ("Trung tâm", "Centres"),
+        ("Trung tâm có báo cáo", "Centres reporting"),
+        ("Mục ghi", "Entries"),
+    ]
+    .map(|(vi, en)| text(vi, en))
+    .to_vec();
+    for (label, _) in summary.total.all.measures() {
+        let name = label.get(language);
+        headings.push(name.to_owned());
+        headings.push(format!("{name}: {}", text("số mục ghi có số liệu", "reported by")));
+        headings.extend(compares.then(|| format!("{name}: {}", text("tăng, giảm", "change"))));
     }
-    let cells = |name: String, centres: Option<(u64, u64)>, shares: &Shares| {
-        let numbers = |figures: &ActivityFigures| {
-            [figures.classes.sum, figures.sessions.sum, figures.participations.sum, figures.female.sum].map(Cell::from)
-        };
-        let mut row = vec![Cell::Text(name)];
-        row.extend(match centres {
-            None => [Cell::Empty, Cell::Empty],
-            Some((centres, reporting)) => [Cell::from(centres), Cell::from(reporting)],
-        });
-        row.extend([&shares.own, &shares.coordinated, &shares.all].into_iter().flat_map(numbers));
-        row
+    let parts = |name: &str, centres: Option<(u64, u64)>, shares: &Shares| {
+        let parts = [
+            ("của trung tâm", "own", &shares.own),
+            ("phối hợp", "coordinated", &shares.coordinated),
+            ("tất cả", "all", &shares.all),
+        ];
+        parts.map(|(vi, en, figures)| {
+            let mut row = vec![Cell::Text(name.to_owned()), Cell::Text(text(vi, en))];
+            row.extend(match centres {
+                None => [Cell::Empty, Cell::Empty],
+                Some((centres, reporting)) => [Cell::from(centres), Cell::from(reporting)],
+            });
+            row.push(Cell::from(figures.entries));
+            for (_, measure) in figures.measures() {
+                row.push(Cell::from(measure.sum));
+                row.push(Cell::from(measure.reported));
+                row.extend(compares.then(|| Cell::from(measure.change)));
+            }
+            row
+        })
     };
-    let mut rows: Vec<_> =
-        summary.categories.iter().map(|row| cells(row.label.get(language).to_owned(), None, &row.shares)).collect();
-    rows.extend(
-        summary
-            .rows
-            .iter()
-            .map(|row| cells(row.key.label.get(language).to_owned(), Some((row.centres, row.centres_reporting)), &row.shares)),
-    );
-    rows.push(cells(text("Tổng cộng", "Total"), Some((summary.centres, summary.centres_reporting)), &summary.total));
+    let mut rows = Vec::new();
+    for category in &summary.categories {
+        rows.extend(parts(category.label.get(language), None, &category.shares));
+    }
+    for row in &summary.rows {
+        rows.extend(parts(row.key.label.get(language), Some((row.centres, row.centres_reporting)), &row.shares));
+    }
+    rows.extend(parts(&text("Tổng cộng", "Total"), Some((summary.centres, summary.centres_reporting)), &summary.total));
     let (title, about) = titles(summary, language);
     Table { sheet: text("Hoạt động", "Activities"), title, about, headings, rows }
 }

@@ -212,9 +212,8 @@ async fn act<R: Right>(permit: Permit<R>, id: BudgetId, if_match: IfMatch, doing
             money::hold(tx, centre, permit.now())?;
             let Stands { standing, submitted } = stands(tx, id)?;
             let state = case(permit, tx, centre, (standing.state, submitted), OF_BUDGETS)?.take(doing.act)?;
-            if doing.act == MoneyAct::Submit && record.content.lines.is_empty() {
-                let (vi, en) = ("Dự toán chưa có dòng nào để trình.", "The estimate has no line yet.");
-                return Err(Problem::rule("/lines", "lines_needed", vi, en).into());
+            if matches!(doing.act, MoneyAct::Submit | MoneyAct::Approve) {
+                record.content.check_complete()?;
             }
             budget::act(tx, &record, revision, &doing.done(permit, state))?;
             let before = BudgetItem { record, standing };
@@ -226,7 +225,7 @@ async fn act<R: Right>(permit: Permit<R>, id: BudgetId, if_match: IfMatch, doing
         .await
 }
 
-/// Hand in an estimate.
+/// Hand in an estimate. One that spends more than comes in says from what (`deficit_reason`).
 #[utoipa::path(tag = "money", params(("budget_id" = BudgetId, Path, description = "The estimate."), IfMatchHeader), responses((status = 200, description = "The estimate.", body = BudgetView)), security(("oauth2" = ["records:write"])))]
 #[post("/v1/budgets/{budget_id}/submit")]
 pub async fn submit_budget(

@@ -15,7 +15,7 @@ use htcd_domain::scheme::Rank;
 use htcd_domain::text::{Label, sort_key};
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::centre::CentreFilter;
-use htcd_persistence::{Change, Tx, centre, rating};
+use htcd_persistence::{Change, Tx, centre, centre_work, rating};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -334,7 +334,8 @@ pub async fn list_centre_acts(permit: Permit<CentresRead>, Segments(id): Segment
 
 /// Establish, suspend, resume, dissolve, merge or split a centre.
 ///
-/// Each act carries its decision. A merger names the centre that it goes into, a split those that come of it.
+/// Each act carries its decision. One that suspends or ends the centre on a day for which, or after which, something was already
+/// entered is refused with how much (409 `blocked`), unless it says that these entries stay. A merger names the centre that it goes into, a split those that come of it.
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre."), IfMatchHeader), request_body = CreateAct, responses((status = 201, description = "The centre after the act.", body = CentreView)), security(("oauth2" = ["centres:lifecycle"])))]
 #[post("/v1/centres/{centre_id}/acts")]
 pub async fn create_centre_act(
@@ -372,6 +373,9 @@ pub async fn create_centre_act(
                 );
                 faults.into_result()?;
                 centre::begin_earlier(tx, id, first, body.effective_on)?;
+            }
+            if after.status != CentreStatus::Operating {
+                body.check_later(id, &centre_work::later_than(tx, id, body.effective_on)?)?;
             }
             after.updated_at = permit.now();
             centre::update(tx, &after, revision)?;

@@ -34,7 +34,7 @@ pub struct DistributionRecordsQuery {
     /// By child unit (default), operating model, or urban and rural: which row each record comes under.
     by: Option<Breakdown>,
     /// `as_was` (default): the map of the year's last day; `restated`: today's map; `as_of:<date>`.
-    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    #[param(example = "as_was", pattern = "^(as_was|restated|(as_of|restated):[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
     /// `true`: only what is counted; `false`: only what is left out.
     counted: Option<bool>,

@@ -44,8 +44,8 @@ pub struct DistributionQuery {
     subject: Option<Subject>,
     /// By child unit (default), operating model, or urban and rural.
     by: Option<Breakdown>,
-    /// `as_was` (default): the map of the year's last day; `restated`: today's map; `as_of:<date>`.
-    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    /// `as_was` (default): the map of the year's last day; `restated`: today's map; `as_of:<date>` or `restated:<date>`: that of a day.
+    #[param(example = "as_was", pattern = "^(as_was|restated|(as_of|restated):[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
     /// `json` (default), `csv`, `xlsx` or `svg`.
     format: Option<TableFormat>,

@@ -10,7 +10,7 @@ use htcd_domain::problem::{Code, Problem};
 use htcd_domain::record::{Holder, Kept, Patch, Record};
 use htcd_persistence::document::{self, DocumentFilter};
 use htcd_persistence::record::Stored as _;
-use htcd_persistence::{Result as Stored, Tx, centre, rating, round, scheme};
+use htcd_persistence::{Result as Stored, centre, rating, round, scheme};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -19,16 +19,11 @@ use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments, search_text};
 use crate::permit::{Permit, RecordsRead, RecordsWrite};
 use crate::problem::Refusal;
-use crate::record::{self, Desk, Kind, Sort, absent};
+use crate::record::{self, Desk, Kind, Sort, absent, shown};
 
 /// As the document names them.
 type DocumentRecord = Kept<Document>;
 type DocumentPatch = Patch<Document>;
-
-/// Those of the ratings that somebody may know of.
-pub(super) fn shown(tx: &Tx<'_>, citing: &[Citing]) -> Vec<Citing> {
-    citing.iter().filter(|rating| tx.scope().covers(rating.commune_id, rating.centre_id)).cloned().collect()
-}
 
 /// What a paper says that it did not say before: only that is looked up.
 fn said_anew<T: PartialEq>(

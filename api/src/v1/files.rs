@@ -21,7 +21,6 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::documents;
 use crate::answer::{Answer, Page};
 use crate::extract::{
     Body, IfMatch, IfMatchHeader, Params, Segments, UPLOAD_OFFSET, content_type, page_size, read_cursor, write_cursor,
@@ -30,7 +29,7 @@ use crate::files::store::name;
 use crate::middleware::RESOURCE_POLICY;
 use crate::permit::{FilesRead, FilesWrite, Permit, Right};
 use crate::problem::Refusal;
-use crate::record::Desk;
+use crate::record::{self, Desk};
 use crate::state::App;
 
 /// A file, and what an upload has to know.
@@ -432,7 +431,7 @@ fn check_unused(tx: &mut htcd_persistence::Tx<'_>, id: FileId) -> htcd_persisten
     }
     citing.sort_by_key(|rating| (rating.year, rating.rating_id.0));
     citing.dedup();
-    let ratings = documents::shown(tx, &citing);
+    let ratings = record::shown(tx, &citing);
     if citing.iter().any(|rating| rating.state.is_decided()) {
         return Ok(check_removal(("tệp", "file"), &citing, &ratings)?);
     }

@@ -29,7 +29,7 @@ impl Kind for FindingExplanation {
             return Ok(());
         }
         let filter = FindingFilter { code: Some(self.code), explained: None };
-        let found = of_centre(desk.tx, self.centre_id, filter, self.explained_on)?;
+        let found = of_centre(&desk.atlas.map, desk.tx, self.centre_id, filter, self.explained_on)?;
         if found.items.is_empty() { Err(self.unfounded().into()) } else { Ok(()) }
     }
 }

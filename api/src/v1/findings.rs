@@ -3,15 +3,19 @@
 use std::collections::BTreeSet;
 
 use actix_web::get;
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use htcd_domain::boundaries::{Boundaries, Breakdown, Placing};
-use htcd_domain::finding::{CentreFindings, Finding, FindingCode, FindingFilter, UnitFindings, findings_of_unit, in_force};
+use htcd_domain::calendar::Extensions;
+use htcd_domain::finding::{
+    CentreFacts, CentreFindings, Finding, FindingCode, FindingFilter, RuleInForce, UnitFindings, findings_of_unit, in_force,
+};
 use htcd_domain::id::{CentreId, UnitId};
 use htcd_domain::provenance::Provenance;
 use htcd_domain::text::Label;
+use htcd_domain::unit::UnitMap;
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::record::Whose;
-use htcd_persistence::{Tx, finding, finding_explanation, finding_settings};
+use htcd_persistence::{Tx, calendar, extension, finding, finding_explanation, finding_settings};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -64,7 +68,7 @@ fn place(finding: &Finding) -> Cursor {
 }
 
 /// A day of which something can be known.
-fn check_day(as_of: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, Refusal> {
+pub(super) fn check_day(as_of: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, Refusal> {
     let day = as_of.unwrap_or(today);
     if day <= today {
         return Ok(day);
@@ -73,11 +77,28 @@ fn check_day(as_of: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, Re
     Err(Problem { faults: vec![Fault::query("as_of", "not_in_future", detail)], ..Problem::new(Code::InvalidParameter) }.into())
 }
 
+/// The rules in force on a day; what is known of the centres gains the time that they were granted by it.
+fn rules_with_time(
+    map: &UnitMap,
+    tx: &mut Tx<'_>,
+    known: &mut [CentreFacts],
+    day: NaiveDate,
+) -> htcd_persistence::Result<Vec<RuleInForce>> {
+    let (settings, _) = finding_settings::get(tx)?;
+    let (calendar, _) = calendar::get(tx)?;
+    let granted = Extensions::on(&extension::of_years(tx, day.year() - 2, day.year() + 1)?, day);
+    for facts in known {
+        facts.more_time = granted.of(Some(facts.centre.id), facts.spot.commune, map);
+    }
+    Ok(in_force(&settings, &calendar, day))
+}
+
 /// What is found at a centre that is in scope, as of a day.
 ///
 /// # Errors
 /// `not_found` for one that is not.
 pub(super) fn of_centre(
+    map: &UnitMap,
     tx: &mut Tx<'_>,
     id: CentreId,
     filter: FindingFilter,
@@ -88,11 +109,11 @@ pub(super) fn of_centre(
     if centres.is_empty() {
         return Err(Code::NotFound.into());
     }
-    let facts = finding::facts(tx, centres, day)?;
+    let mut facts = finding::facts(tx, centres, day)?;
+    let rules = rules_with_time(map, tx, &mut facts, day)?;
     let facts = facts.first().ok_or(Code::NotFound)?;
-    let (settings, _) = finding_settings::get(tx)?;
     let explanations = finding_explanation::of_centres(tx, &whose, day)?.remove(&id).unwrap_or_default();
-    Ok(CentreFindings::of(facts, &in_force(&settings, day), &explanations, filter, day))
+    Ok(CentreFindings::of(facts, &rules, &explanations, filter, day))
 }
 
 /// What the rules find at a centre on a day, each with its legal basis, since when, whom it concerns, and the facts that led to it.
@@ -108,7 +129,7 @@ pub async fn get_centre_findings(
 ) -> Result<Answer, Refusal> {
     let day = check_day(query.as_of, permit.today())?;
     let filter = FindingFilter { code: query.code, explained: query.explained };
-    permit.read(move |_, tx| Ok(Answer::json(&of_centre(tx, id, filter, day)?))).await
+    permit.read(move |permit, tx| Ok(Answer::json(&of_centre(&permit.atlas().map, tx, id, filter, day)?))).await
 }
 
 /// What the rules find at the centres of a province, district or commune on a day: counts first, by rule and by the units directly below.
@@ -134,11 +155,10 @@ pub async fn get_unit_findings(
             figures::check_on_map(permit.atlas(), Some(unit), day)?;
             let whose = Whose::default();
             let centres = finding::centres(tx, &whose, day)?;
-            let known = finding::facts(tx, centres, day)?;
-            let (settings, _) = finding_settings::get(tx)?;
+            let mut known = finding::facts(tx, centres, day)?;
+            let rules = rules_with_time(&permit.atlas().map, tx, &mut known, day)?;
             let explanations = finding_explanation::of_centres(tx, &whose, day)?;
             let placing = Placing { map: &permit.atlas().map, unit: Some(unit), by: Breakdown::Unit, date: day };
-            let rules = in_force(&settings, day);
             let mut found: UnitFindings = findings_of_unit(unit, &placing, &known, &rules, &explanations, filter);
             found.items.retain(|finding| after.is_none_or(|after| after < place(finding)));
             if found.items.len() > limit {

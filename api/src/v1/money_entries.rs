@@ -10,7 +10,7 @@ use htcd_domain::record::{Kept, Patch};
 use htcd_domain::{Code, Problem};
 use htcd_persistence::money::{self, EntryFilter};
 use htcd_persistence::record::Stored as _;
-use htcd_persistence::{Result as Stored, budget};
+use htcd_persistence::{Result as Stored, budget, settlement};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -40,10 +40,11 @@ fn check_uncorrected(kept: &Kept<MoneyEntry>, desk: &mut Desk<'_, '_>) -> Stored
 impl Kind for MoneyEntry {
     // A centre that is suspended or has ended still has its accounts to settle: nothing asks here whether it is operating.
     fn admit(&self, before: Option<&Kept<Self>>, desk: &mut Desk<'_, '_>) -> Stored<()> {
-        let books = money::hold(desk.tx, self.centre_id, desk.now)?;
-        self.check_open(books.locked_to)?;
+        let locked_to = money::hold(desk.tx, self.centre_id, desk.now)?.locked_to;
+        let settled = if locked_to.is_some() { settlement::newest_approved(desk.tx, self.centre_id)? } else { None };
+        self.check_open(locked_to, settled)?;
         if let Some(before) = before {
-            before.content.check_open(books.locked_to)?;
+            before.content.check_open(locked_to, settled)?;
             check_uncorrected(before, desk)?;
         }
         if let Some(activity) = self.activity_id
@@ -84,8 +85,10 @@ impl Kind for MoneyEntry {
     }
 
     fn release(kept: &Kept<Self>, desk: &mut Desk<'_, '_>) -> Stored<()> {
-        let books = money::hold(desk.tx, kept.content.centre_id, desk.now)?;
-        kept.content.check_open(books.locked_to)?;
+        let centre = kept.content.centre_id;
+        let locked_to = money::hold(desk.tx, centre, desk.now)?.locked_to;
+        let settled = if locked_to.is_some() { settlement::newest_approved(desk.tx, centre)? } else { None };
+        kept.content.check_open(locked_to, settled)?;
         check_uncorrected(kept, desk)
     }
 }

@@ -4,7 +4,6 @@ use actix_web::{get, put};
 use htcd_domain::Code;
 use htcd_domain::id::CentreId;
 use htcd_domain::money::{MoneyLock, PutMoneyLock};
-use htcd_domain::money_step::MoneyState;
 use htcd_persistence::money::Books;
 use htcd_persistence::{Change, Result as Stored, Tx, centre, money, settlement};
 
@@ -59,9 +58,7 @@ pub async fn replace_money_lock(
             // Held before the tag is compared: of two who come together the second one is told.
             let before = money::hold(tx, id, permit.now())?;
             if_match.check(before.revision)?;
-            let years = settlement::years(tx, id, None)?;
-            let approved = years.iter().filter(|(_, year)| year.state == MoneyState::Approved);
-            body.check(before.locked_to, approved.map(|(_, year)| year.year).max(), permit.today())?;
+            body.check(before.locked_to, settlement::newest_approved(tx, id)?, permit.today())?;
             let after = Books { locked_to: body.locked_to, reason: body.reason, revision: before.revision };
             let change = move_lock(permit, tx, id, (&before, &after))?;
             Ok(change.map(|()| Answer::resource(&lock_of(id, &after), before.revision + 1)))

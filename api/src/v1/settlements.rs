@@ -66,6 +66,15 @@ fn counted(tx: &mut Tx<'_>, content: &Settlement, id: Option<SettlementId>) -> S
     Ok(SettlementCount::of(opening, &money::tallies(tx, content.centre_id, content.year)?))
 }
 
+/// Whether a settlement says what the books say now: otherwise it is neither handed in nor approved.
+pub(super) fn agrees(tx: &mut Tx<'_>, kept: &SettlementRecord, standing: &SettlementStanding) -> Stored<bool> {
+    match counted(tx, &kept.content, Some(kept.id)) {
+        Ok(count) => Ok(count == standing.count),
+        Err(htcd_persistence::Error::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 impl Kind for Settlement {
     fn admit(&self, before: Option<&Kept<Self>>, desk: &mut Desk<'_, '_>) -> Stored<()> {
         money::hold(desk.tx, self.centre_id, desk.now)?;

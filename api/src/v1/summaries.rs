@@ -39,8 +39,8 @@ pub struct FigureQuery {
     compare_period: Option<String>,
     /// By child unit (default), each centre or commune, operating model, or urban and rural.
     by: Option<SummaryRows>,
-    /// `as_was` (default): the map of the period's last day; `restated`: today's map; `as_of:<date>`.
-    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    /// `as_was` (default): the map of the period's last day; `restated`: today's map; `as_of:<date>` or `restated:<date>`: that of a day.
+    #[param(example = "as_was", pattern = "^(as_was|restated|(as_of|restated):[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
     /// `json` (default), `csv`, `xlsx` or `svg`.
     format: Option<TableFormat>,
@@ -125,7 +125,7 @@ fn count<R: Right>(
     let now = holdings(permit, tx, unit, question.topic, question.period)?;
     let before = question.compare_period.map(|period| holdings(permit, tx, unit, question.topic, period)).transpose()?;
     let summary = summarise(question, &placing, &now, before.as_deref());
-    let name = format!("{}-{}", question.topic.code().replace('_', "-"), question.period.first);
+    let name = figures::file_name(&question.topic.code().replace('_', "-"), question.period);
     let source = Source::Topic(question.topic);
     let provenance = provenance(permit, tx, source, question.period, question.boundaries, &placing, &now)?;
     let summary = Traced::new(summary, provenance);

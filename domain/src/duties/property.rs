@@ -305,6 +305,7 @@ impl World {
             data_to: day("2024-12-31"),
             route: route.to_vec(),
             status: RoundStatus::Open,
+            earlier_routes: vec![],
         };
         let since = day("2010-01-01");
         let place = |n: usize, commune: u128| {
@@ -522,7 +523,7 @@ impl World {
         };
         let (after, entry) = case.take(step, 1, self.at());
         taken = life.taken.clone();
-        taken.push(TakenStep { stage: entry.stage, hand });
+        taken.push(TakenStep { stage: entry.stage, at: entry.at, hand });
         self.check_right(who, rating, action)?;
         let stage = self.position(rating, action);
         let life = self.lives[rating].as_mut().unwrap();
@@ -555,7 +556,7 @@ impl World {
         let place = if imported { self.round(rating).route.len() - 1 } else { 0 };
         self.lives[rating] = Some(Life {
             rating: made,
-            taken: vec![TakenStep { stage, hand }],
+            taken: vec![TakenStep { stage, at: chrono::DateTime::UNIX_EPOCH, hand }],
             made_on: self.today,
             imported,
             wrote: vec![Wrote { action: None, stage: place, persons }],

@@ -7,11 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::rules::CIRCULAR;
-use super::{DayOfYear, FindingCode, FindingParty, RuleInForce};
+use super::{FindingCode, FindingParty, RuleInForce};
 use crate::allowance::DevelopmentRegion;
 use crate::appointment::{BoardBody, Employment, Sector};
 use crate::board::{CentreSeats, Tenure, Vacancy};
 use crate::boundaries::Spot;
+use crate::calendar::{DueDays, DueKind, MoreTime, furthest};
 use crate::centre::{Centre, CentreStatus};
 use crate::finding_explanation::FindingExplanation;
 use crate::funding::{FundingFacts, Shortfall};
@@ -85,6 +86,8 @@ pub struct CentreFacts {
     pub settled_years: BTreeSet<i32>,
     /// The development class of its commune by the approved estimate of a year.
     pub regions: BTreeMap<i32, DevelopmentRegion>,
+    /// More time that was granted to it by the day, itself or with its unit.
+    pub more_time: Vec<MoreTime>,
 }
 
 /// The facts that led to a finding.
@@ -284,10 +287,10 @@ impl CentreFacts {
             C::EstablishmentWithoutDecision => self.undecided_establishment(),
             C::NoActivity => self.inactivity(rule.number?, day),
             C::FewTrainings => self.few_trainings(rule.number?, day),
-            C::NoApprovedPlan => self.missing_plan(rule.day_of_year?, day),
+            C::NoApprovedPlan => self.missing_plan(&rule.due, day),
             C::PlanWithoutSurvey => self.plan_without(|plan| plan.has_survey, day),
             C::PlanWithoutDecision => self.plan_without(|plan| plan.has_decision, day),
-            C::ReportLate => self.late_report(rule.day_of_year, day),
+            C::ReportLate => self.late_report(&rule.due, day),
             C::StartUpSupportShort => self.start_up_support(rule.number?, day),
             C::YearlySupplementShort => self.yearly_supplement(rule.number, day),
         }
@@ -417,37 +420,50 @@ impl CentreFacts {
         self.at_work_since.zip(first).is_some_and(|(since, first)| since <= first)
     }
 
-    fn missing_plan(&self, due: DayOfYear, day: NaiveDate) -> Option<Found> {
-        let year = due.last_over(day);
+    /// The last day in time for something of a year, with what was granted.
+    fn with_more_time(&self, kind: DueKind, year: i32, due_on: NaiveDate) -> NaiveDate {
+        furthest(&self.more_time, kind, year).map_or(due_on, |more| due_on.max(more.until))
+    }
+
+    fn missing_plan(&self, due: &DueDays, day: NaiveDate) -> Option<Found> {
+        let (year, due_on) = due.last_over(day)?;
+        let due_on = self.with_more_time(DueKind::Plan, year, due_on);
         let is_there = self.plans.iter().any(|plan| plan.year == year && plan.approved_on <= day);
-        if is_there || !self.is_of_year(year) {
+        if is_there || day <= due_on || !self.is_of_year(year) {
             return None;
         }
-        let (due_on, next, next_due_on) = (due.of(year), year + 1, due.of(year + 1));
         // Whoever reads it on a day of the next year has that year's plan in mind, which may well be there.
-        let next_vi = format!("kế hoạch năm {next} đến hạn ngày {}, chưa xét", vi(next_due_on));
-        let next_en = format!("that of {next} is due by {next_due_on} and not looked at yet");
+        let next = due.of(year + 1).map(|(next_due_on, _)| (year + 1, next_due_on));
+        let [next_vi, next_en] = match next {
+            Some((next, on)) => [
+                format!("; kế hoạch năm {next} đến hạn ngày {}, chưa xét", vi(on)),
+                format!("; that of {next} is due by {on} and not looked at yet"),
+            ],
+            None => [String::new(), String::new()],
+        };
         Some(Found {
             since: due_on.succ_opt()?,
             detail: Label::new(
-                format!("Kế hoạch năm {year} phải được phê duyệt chậm nhất ngày {}; {next_vi}.", vi(due_on)),
-                format!("The plan of {year} was to be approved by {due_on}; {next_en}."),
+                format!("Kế hoạch năm {year} phải được phê duyệt chậm nhất ngày {}{next_vi}.", vi(due_on)),
+                format!("The plan of {year} was to be approved by {due_on}{next_en}."),
             ),
             facts: FindingFacts::NoPlan { year, due_on },
             records: format!("/v1/plans?centre_id={}&year={year}", self.centre.id),
         })
     }
 
-    /// The annual report that has been overdue for the longest time: by its own day, otherwise by the province's.
-    fn late_report(&self, due: Option<DayOfYear>, day: NaiveDate) -> Option<Found> {
+    /// The annual report that has been overdue for the longest time: by its own day, otherwise by the province's, each with what was
+    /// granted.
+    fn late_report(&self, due: &DueDays, day: NaiveDate) -> Option<Found> {
         let was_handed_in = |report: &&ReportFact| report.submitted_on.is_some_and(|on| on <= day);
         let by_own_day = self.reports.iter().filter(|report| !was_handed_in(report));
         let by_own_day = by_own_day.filter_map(|report| report.due_on.map(|due_on| (report.year, due_on)));
-        let by_province = due.map(|due| due.last_report_due(day)).filter(|(year, _)| {
+        let by_province = due.last_over(day).filter(|(year, _)| {
             let mut of_year = self.reports.iter().filter(|report| report.year == *year);
             self.is_of_year(*year) && !of_year.any(|report| was_handed_in(&report) || report.due_on.is_some())
         });
-        let overdue = by_own_day.chain(by_province).filter(|(_, due_on)| *due_on < day);
+        let granted = |(year, due_on)| (year, self.with_more_time(DueKind::AnnualReport, year, due_on));
+        let overdue = by_own_day.chain(by_province).map(granted).filter(|(_, due_on)| *due_on < day);
         let (year, due_on) = overdue.min_by_key(|(_, due_on)| *due_on)?;
         Some(Found {
             since: due_on.succ_opt()?,
@@ -561,8 +577,9 @@ pub(super) mod tests {
     use super::*;
     use crate::appointment::tests::{centre, day, deputy, director, id, seat_of};
     use crate::appointment::{Appointment, Post};
+    use crate::calendar::Calendar;
     use crate::centre::Decision;
-    use crate::finding::{FindingSettings, RuleSetting, in_force};
+    use crate::finding::{DayOfYear, FindingSettings, RuleSetting, in_force};
 
     /// A centre at work since January 2007 of which all is in order on the last day of 2021.
     pub(in crate::finding) fn in_order() -> CentreFacts {
@@ -584,6 +601,7 @@ pub(super) mod tests {
             state_support: [(2020, given(30_000_000)), (2021, given(33_625_000))].into(),
             settled_years: [2020].into(),
             regions: [(2020, DevelopmentRegion::RegionIII)].into(),
+            more_time: vec![],
             centre: it,
         }
     }
@@ -614,7 +632,7 @@ pub(super) mod tests {
     const LAST: &str = "2021-12-31";
 
     fn found_with(facts: &CentreFacts, settings: &FindingSettings, on: &str) -> Vec<(FindingCode, String)> {
-        let findings = facts.findings(&in_force(settings, day(on)), &[], day(on));
+        let findings = facts.findings(&in_force(settings, &Calendar::default(), day(on)), &[], day(on));
         findings.into_iter().map(|finding| (finding.code, finding.since.to_string())).collect()
     }
 
@@ -655,12 +673,44 @@ pub(super) mod tests {
         ];
         for (reports, due, on, expected) in table {
             let facts = CentreFacts { reports, ..in_order() };
-            let found = facts.late_report(due, day(on)).map(|found| match found.facts {
+            let found = facts.late_report(&days(DueKind::AnnualReport, due), day(on)).map(|found| match found.facts {
                 FindingFacts::NoReport { year, .. } => (year, found.since),
                 other => panic!("{other:?}"),
             });
             assert_eq!(found, expected.map(|(year, since)| (year, day(since))), "{on} {due:?}");
         }
+    }
+
+    fn days(kind: DueKind, standing: Option<DayOfYear>) -> DueDays {
+        let code = kind.rule().unwrap();
+        let setting = RuleSetting { code, active: true, number: None, day_of_year: standing, reason: "Công văn".into() };
+        Calendar::default().days_of(kind, &FindingSettings { settings: vec![setting] })
+    }
+
+    #[test]
+    fn more_time_moves_the_day_and_never_back() {
+        let more = |kind, year, until: &str| MoreTime { id: id(9), kind, year, until: day(until) };
+        let of = |more_time: Vec<MoreTime>| CentreFacts { reports: vec![], plans: vec![], more_time, ..in_order() };
+        let (autumn, spring) = (DayOfYear::parse("11-30"), DayOfYear::parse("01-31"));
+        let report = |more_time, on: &str| {
+            of(more_time).late_report(&days(DueKind::AnnualReport, autumn), day(on)).map(|found| found.since)
+        };
+        let plan =
+            |more_time, on: &str| of(more_time).missing_plan(&days(DueKind::Plan, spring), day(on)).map(|found| found.since);
+        use DueKind::{AnnualReport as R, Plan as P};
+        assert_eq!(report(vec![], "2021-12-15"), Some(day("2021-12-01")));
+        for (more_time, on, since) in [
+            (vec![more(R, 2021, "2021-12-15")], "2021-12-15", None),
+            (vec![more(R, 2021, "2021-12-15")], "2021-12-16", Some("2021-12-16")),
+            (vec![more(R, 2020, "2021-12-31")], "2021-12-15", Some("2021-12-01")),
+            (vec![more(P, 2021, "2021-12-31")], "2021-12-15", Some("2021-12-01")),
+            (vec![more(R, 2021, "2021-11-01")], "2021-12-15", Some("2021-12-01")),
+        ] {
+            assert_eq!(report(more_time, on), since.map(day), "{on}");
+        }
+        assert_eq!(plan(vec![], "2021-02-15"), Some(day("2021-02-01")));
+        assert_eq!(plan(vec![more(P, 2021, "2021-02-28")], "2021-02-15"), None);
+        assert_eq!(plan(vec![more(P, 2021, "2021-02-28")], "2021-03-15"), Some(day("2021-03-01")));
     }
 
     #[test]
@@ -710,7 +760,7 @@ pub(super) mod tests {
         // A sector that nobody recorded shows in the facts: recording it is the remedy.
         let unknown = Appointment { sector: None, ..promotion() };
         let facts = board(vec![education(None), unknown]);
-        let rules = in_force(&FindingSettings::default(), day(LAST));
+        let rules = in_force(&FindingSettings::default(), &Calendar::default(), day(LAST));
         let [finding] = &facts.findings(&rules, &[], day(LAST))[..] else { panic!("one") };
         assert_eq!(
             finding.facts,
@@ -739,7 +789,7 @@ pub(super) mod tests {
         // The thirtieth day is 30 November.
         assert_eq!(on("2021-11-30", Some(30)), []);
         assert_eq!(on("2021-12-01", Some(30)), is(FindingCode::PostVacant, "2021-12-01"));
-        let facts = facts(LAST).findings(&in_force(&FindingSettings::default(), day(LAST)), &[], day(LAST));
+        let facts = facts(LAST).findings(&in_force(&FindingSettings::default(), &Calendar::default(), day(LAST)), &[], day(LAST));
         assert!(facts[0].text.vi.contains("giám đốc từ ngày 01/11/2021"), "{}", facts[0].text.vi);
     }
 
@@ -813,7 +863,7 @@ pub(super) mod tests {
         }
         let three = facts(&["2021-09-01", "2021-03-01"], "2007-01-15");
         assert_eq!(found_with(&three, &set(code, Some(3), None), LAST), is(code, "2020-01-21"));
-        let finding = &three.findings(&in_force(&set(code, Some(3), None), day(LAST)), &[], day(LAST))[0];
+        let finding = &three.findings(&in_force(&set(code, Some(3), None), &Calendar::default(), day(LAST)), &[], day(LAST))[0];
         let (from, to) = (day("2021-01-01"), day(LAST));
         let last_training_on = Some(day("2021-09-01"));
         assert_eq!(finding.facts, FindingFacts::Trainings { trainings: 2, needed: 3, from, to, last_training_on });
@@ -832,7 +882,7 @@ pub(super) mod tests {
         assert_eq!(found(&facts(vec![plan(2021, "2021-01-12")]), LAST), is(N, "2021-01-01"));
         // On the day itself it is not over: what is looked at is the year before, and the text says so.
         let text_on = |on: &str| {
-            let rules = in_force(&FindingSettings::default(), day(on));
+            let rules = in_force(&FindingSettings::default(), &Calendar::default(), day(on));
             let findings = facts(vec![plan(2021, "2021-01-12")]).findings(&rules, &[], day(on));
             findings.into_iter().next().map(|finding| finding.text)
         };
@@ -934,7 +984,8 @@ pub(super) mod tests {
             updated_at: chrono::DateTime::UNIX_EPOCH,
         };
         let shown = |explanations: &[Kept<FindingExplanation>]| {
-            let findings = facts.findings(&in_force(&FindingSettings::default(), day(LAST)), explanations, day(LAST));
+            let findings =
+                facts.findings(&in_force(&FindingSettings::default(), &Calendar::default(), day(LAST)), explanations, day(LAST));
             assert_eq!((findings.len(), findings[0].code, findings[0].since), (1, code, day("2021-06-30")));
             findings[0].explanation.clone().map(|it| it.explanation)
         };

@@ -5,6 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{DayOfYear, FindingCode, FindingParty, FindingSettings, RuleMeasure, RuleSetting};
+use crate::Coded as _;
+use crate::calendar::{Calendar, DueDays, DueKind};
 use crate::funding;
 use crate::text::Label;
 
@@ -453,7 +455,7 @@ pub static RULES: &[Rule] = &[
 ];
 
 /// A rule as it holds in a province on a day.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RuleInForce {
     /// The rule.
     pub rule: &'static Rule,
@@ -463,8 +465,8 @@ pub struct RuleInForce {
     pub active: bool,
     /// Its number: the province's, or as it ships.
     pub number: Option<i64>,
-    /// Its day of the year: the province's, or as it ships.
-    pub day_of_year: Option<DayOfYear>,
+    /// The days by which it wants something, year by year.
+    pub due: DueDays,
 }
 
 impl RuleInForce {
@@ -489,8 +491,8 @@ impl Rule {
     }
 }
 
-/// The rules that were in force on a day, as a province sets them, also those that it has switched off.
-pub fn in_force(settings: &FindingSettings, day: NaiveDate) -> Vec<RuleInForce> {
+/// The rules that were in force on a day, as a province sets them and its calendar dates them, also those that it has switched off.
+pub fn in_force(settings: &FindingSettings, calendar: &Calendar, day: NaiveDate) -> Vec<RuleInForce> {
     let of = |rule: &'static Rule| {
         let basis = rule.bases.iter().find(|basis| basis.holds_on(day))?;
         let set = settings.of(rule.code);
@@ -499,7 +501,10 @@ pub fn in_force(settings: &FindingSettings, day: NaiveDate) -> Vec<RuleInForce> 
             basis,
             active: set.map_or(rule.active, |set| set.active),
             number: set.and_then(|set| set.number).or(rule.number),
-            day_of_year: set.and_then(|set| set.day_of_year).or(rule.day_of_year),
+            due: DueKind::ALL
+                .iter()
+                .find(|kind| kind.rule() == Some(rule.code))
+                .map_or_else(DueDays::default, |kind| calendar.days_of(*kind, settings)),
         })
     };
     RULES.iter().filter_map(of).collect()
@@ -556,7 +561,6 @@ pub struct FindingRules {
 
 /// The catalogue of rules, as a province sets them.
 pub fn rules(settings: &FindingSettings) -> FindingRules {
-    use crate::Coded as _;
     let of = |rule: &'static Rule| {
         let setting = settings.of(rule.code).cloned();
         let number = setting.as_ref().and_then(|set| set.number).or(rule.number);
@@ -589,7 +593,6 @@ pub fn rules(settings: &FindingSettings) -> FindingRules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Coded;
 
     #[test]
     fn the_table_holds_each_code_once_with_a_law_for_every_day_since_the_first() {
@@ -623,7 +626,7 @@ mod tests {
             reason: "Nghị quyết của HĐND tỉnh".into(),
         };
         let settings = FindingSettings { settings: vec![set] };
-        let on = |day: &str| in_force(&settings, day.parse().unwrap());
+        let on = |day: &str| in_force(&settings, &Calendar::default(), day.parse().unwrap());
         assert!(on("2008-03-23").is_empty());
         assert!(!on("2018-12-31").iter().any(|it| it.rule.code == FindingCode::FewTrainings), "asked for since 2020");
         let seat = |day: &str| on(day)[0].basis.concerns;
@@ -640,7 +643,9 @@ mod tests {
             (false, true, Some(40_000_000), Some(30_000_000))
         );
         assert!(
-            !in_force(&FindingSettings::default(), "2026-11-22".parse().unwrap()).iter().any(|it| it.active != it.rule.active)
+            !in_force(&FindingSettings::default(), &Calendar::default(), "2026-11-22".parse().unwrap())
+                .iter()
+                .any(|it| it.active != it.rule.active)
         );
     }
 }

@@ -236,7 +236,7 @@ mod tests {
             reason: "Sở xét riêng".into(),
         };
         let of = |facts: &CentreFacts, settings: Vec<RuleSetting>, filter| {
-            let rules = in_force(&FindingSettings { settings }, day);
+            let rules = in_force(&FindingSettings { settings }, &crate::calendar::Calendar::default(), day);
             let found = CentreFindings::of(facts, &rules, &[], filter, day);
             let counts = found.codes.iter().map(|it| (it.code, it.active, it.centres, it.findings));
             let activity = counts.clone().find(|(code, ..)| *code == FindingCode::NoActivity).unwrap();

@@ -113,6 +113,7 @@ fn round(year: i32, status: RoundStatus) -> Round {
         data_from: day(&format!("{year}-01-01")),
         data_to: day(&format!("{year}-12-31")),
         route: vec![],
+        earlier_routes: vec![],
         status,
     }
 }

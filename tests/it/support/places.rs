@@ -39,8 +39,14 @@ impl World {
         let decision = json!({ "number": "1/NQ-HĐND", "date": "2026-09-10", "issuer": "HĐND tỉnh" });
         let change = json!({ "title": "Sắp xếp", "effective_on": "2026-10-01", "decision": decision, "units": [] });
         ids.insert("restructuring_id", id_of(&self.made(admin, "/v1/restructurings", &change)));
+        // What is kept by a unit is kept by the province's here.
+        let me = self.client.get("/v1/me").by(&admin.token).send().expect(200).json();
+        let mut named = ids.clone();
+        named.insert("unit_id", me["grants"][0]["unit_id"].as_str().unwrap().to_owned());
         for sample in SAMPLES.iter().filter(|sample| sample.by == Role::ProvinceAdmin) {
-            ids.insert(sample.id, id_of(&self.made(admin, sample.path, &(sample.body)(&ids))));
+            let id = id_of(&self.made(admin, sample.path, &(sample.body)(&named)));
+            named.insert(sample.id, id.clone());
+            ids.insert(sample.id, id);
         }
         ids
     }

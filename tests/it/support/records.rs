@@ -334,6 +334,18 @@ pub const SAMPLES: &[Sample] = &[
         },
         patch: Some(|| json!({ "judgements": { "enterprises": "not_yet_effective" } })),
     },
+    Sample {
+        id: "extension_id",
+        path: "/v1/extensions",
+        by: Role::ProvinceAdmin,
+        held: Held::Tenant,
+        body: |ids| {
+            json!({
+                "unit_id": ids["unit_id"], "kind": "annual_report", "year": 2018, "until": "2027-02-28", "reason": "Xã bị lũ quét.",
+            })
+        },
+        patch: None,
+    },
 ];
 
 /// Those that a holder keeps.

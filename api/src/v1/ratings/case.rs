@@ -1,12 +1,15 @@
 //! A rating with everything that its rules look at, loaded within the caller's scope.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use htcd_domain::Code;
 use htcd_domain::access::{Caller, Grant};
+use htcd_domain::centre::Centre;
 use htcd_domain::duties::{self, Actor, Facts, Hand, Judged};
-use htcd_domain::id::RatingId;
+use htcd_domain::id::{CentreId, RatingId, RoundId, UnitId};
 use htcd_domain::rating::{AllowedAction, Case, Rating, RatingAction, RatingState, Surroundings};
 use htcd_domain::rating_step::Step;
 use htcd_domain::round::Round;
@@ -84,24 +87,61 @@ impl Loaded {
         }
         if rating.subject == Subject::Commune {
             if scheme.content.needs_centre_rating() {
-                let decided = rating::decided_centres(tx, rating.year)?;
-                let placed = centre::communes_on(tx, round.data_to)?;
-                let existing = centre::all(tx)?;
-                // A centre still recorded in a commune of an earlier map lies where that commune went.
-                let lies_here = |id| {
-                    placed.get(&id).is_some_and(|commune| map.restate(*commune, round.data_to) == Restated::In(rating.commune_id))
-                };
-                around.undecided_centres = existing
-                    .iter()
-                    .filter(|centre| centre.exists_on(round.data_to) && lies_here(centre.id) && !decided.contains(&centre.id))
-                    .map(|centre| centre.id)
-                    .collect();
+                around.undecided_centres = Centres::of(tx, &round)?.undecided(map, &round, rating.commune_id);
             }
             if scheme.content.min_months_between_levels.is_some() {
                 around.earlier = rating::earlier_title(tx, rating.commune_id, rating.year)?;
             }
         }
         Ok(Self { rating, revision, round, scheme, actor, around, last_seq })
+    }
+
+    /// Loads what lies around many ratings of some rounds: those that can be asked only whether a step may be taken now. The
+    /// statements do not grow with the ratings, but for self-assessments that the caller may fill in or hand in: of each of these the measures
+    /// are counted.
+    pub fn many<R: Right>(
+        permit: &Permit<R>,
+        tx: &mut Tx<'_>,
+        ratings: Vec<(Rating, i64)>,
+        rounds: &[Round],
+    ) -> Result<Vec<Self>> {
+        let (app, map, today) = (permit.app(), &permit.atlas().map, permit.today());
+        let hand = hand(permit.caller());
+        let mut taken = rating::taken_in(tx, &rounds.iter().map(|round| round.id).collect::<Vec<_>>())?;
+        let held = user::grants_of_persons(tx, &hand.persons())?;
+        let own = held.iter().filter(|(who, _)| *who == hand.user_id).map(|(_, grant)| grant.clone()).collect();
+        let caller = Caller { grants: own, ..permit.caller().clone() };
+        let grants: Vec<Grant> = held.into_iter().map(|(_, grant)| grant).collect();
+        let round_of = |rating: &Rating| rounds.iter().find(|round| round.id == rating.round_id);
+        let judged = ratings.iter().filter_map(|(rating, _)| Some(Judged::of(rating, round_of(rating)?, today)));
+        let centres: BTreeSet<CentreId> = judged.flat_map(|judged| duties::centres_to_place(&grants, &judged, today)).collect();
+        let places = centre::placements_of(tx, &centres)?;
+        let mut of_rounds: BTreeMap<RoundId, Centres> = BTreeMap::new();
+        let mut found = vec![];
+        for (rating, revision) in ratings {
+            let Some(round) = round_of(&rating).cloned() else { continue };
+            let scheme = app.scheme(tx, round.scheme_id)?;
+            let (steps, last_seq) = taken.remove(&rating.id).unwrap_or_default();
+            let facts = Facts { caller: &caller, hand, grants: &grants, taken: &steps, places: &places, map, today };
+            let actor = Actor::of(&rating, &round, &facts);
+            let mut around = Surroundings::default();
+            let is_filled = rating.own.as_ref().is_some_and(|own| own.outcome.is_some());
+            if matches!(rating.state, RatingState::Draft | RatingState::Returned)
+                && is_filled
+                && (actor.may_draft || actor.may_submit)
+            {
+                around.measured = measured(tx, &round, &scheme.content, rating.centre_id, app.now())?;
+            }
+            if rating.subject == Subject::Commune && scheme.content.needs_centre_rating() {
+                let centres = match of_rounds.entry(round.id) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => place.insert(Centres::of(tx, &round)?),
+                };
+                around.undecided_centres = centres.undecided(map, &round, rating.commune_id);
+            }
+            found.push(Self { rating, revision, round, scheme, actor, around, last_seq });
+        }
+        Ok(found)
     }
 
     /// The rules' view.
@@ -131,6 +171,35 @@ impl Loaded {
         let change = Change::updated(answer, "rating", self.rating.id, &before, &self.rating).because(entry.reason.as_deref());
         // Figures count decided assessments only: drafts and verifications do not move them.
         Ok(if before.decided == self.rating.decided { change.apart_from_figures() } else { change })
+    }
+}
+
+/// The centres that communes' titles of a round wait for.
+struct Centres {
+    decided: HashSet<CentreId>,
+    placed: BTreeMap<CentreId, UnitId>,
+    existing: Vec<Centre>,
+}
+
+impl Centres {
+    fn of(tx: &mut Tx<'_>, round: &Round) -> Result<Self> {
+        Ok(Self {
+            decided: rating::decided_centres(tx, round.year)?,
+            placed: centre::communes_on(tx, round.data_to)?,
+            existing: centre::all(tx)?,
+        })
+    }
+
+    /// Those of a commune without a decided rating of the year.
+    fn undecided(&self, map: &UnitMap, round: &Round, commune: UnitId) -> Vec<CentreId> {
+        // A centre still recorded in a commune of an earlier map lies where that commune went.
+        let lies_here =
+            |id| self.placed.get(&id).is_some_and(|placed| map.restate(*placed, round.data_to) == Restated::In(commune));
+        self.existing
+            .iter()
+            .filter(|centre| centre.exists_on(round.data_to) && lies_here(centre.id) && !self.decided.contains(&centre.id))
+            .map(|centre| centre.id)
+            .collect()
     }
 }
 

@@ -157,11 +157,10 @@ pub async fn submit_rating(
 /// What a verification starts from: what the verification before it found, else the self-assessment.
 fn before_verification(tx: &mut Tx<'_>, rating: &Rating) -> htcd_persistence::Result<Vec<Score>> {
     let own = rating.own.as_ref().map_or(&[][..], |own| &own.scores);
-    if rating.stage <= 1 {
-        return Ok(own.to_vec());
-    }
-    // A return goes back to the first stage, so the newest verification is of this pass.
-    let earlier = rating::steps(tx, rating.id)?.into_iter().rev().find(|step| step.action == Some(RatingAction::Verify));
+    // A return goes back to the first stage, so the newest verification since then is of this pass.
+    let steps = rating::steps(tx, rating.id)?;
+    let mut pass = steps.into_iter().rev().take_while(|step| step.action != Some(RatingAction::Return));
+    let earlier = pass.find(|step| step.action == Some(RatingAction::Verify));
     Ok(earlier.and_then(|step| step.assessment).map_or_else(|| own.to_vec(), |assessment| assessment.scores))
 }
 

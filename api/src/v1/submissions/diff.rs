@@ -43,7 +43,7 @@ pub struct DiffQuery {
     #[param(example = "now", pattern = "^(now|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")]
     against: Option<String>,
     /// `as_was` (default): each on the map of its own day; `restated`: both on today's map; `as_of:<date>`: both on that day's.
-    #[param(example = "as_was", pattern = "^(as_was|restated|as_of:[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
+    #[param(example = "as_was", pattern = "^(as_was|restated|(as_of|restated):[0-9]{4}-[0-9]{2}-[0-9]{2})$")]
     boundaries: Option<String>,
     /// `json` (default) or `csv`, which lists the records that differ.
     format: Option<DiffFormat>,

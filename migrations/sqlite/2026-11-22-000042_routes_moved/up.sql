@@ -1,0 +1,2 @@
+-- The routes that a round ran before it was moved to another one, with until when and why.
+ALTER TABLE rounds ADD COLUMN earlier_routes TEXT NOT NULL DEFAULT '[]';
