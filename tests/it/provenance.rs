@@ -56,9 +56,9 @@ impl Year {
         let second = world.db_centre(cast.province, ha_tu, "TTHTCĐ Hà Tu");
         let manager = world.db_person(cast.province, Role::CentreManager, None, Some(second));
         let post = |path: &str, body: Value| world.client.post(path).by(&manager.token).json(&body).send().expect(201);
-        for (on, sessions, role) in [("2018-02-03", Some(4), "host"), ("2018-12-31", None, "host")] {
-            let body = json!({ "centre_id": second, "starts_on": on, "category": "law", "title": "Luật Đất đai", "role": role,
-                "sessions": sessions, "participations": { "total": 30 } });
+        for (on, sessions, role) in [("2018-02-03", Some(4), "organiser"), ("2018-12-31", None, "organiser")] {
+            let body = json!({ "centre_id": second, "starts_on": on, "category": "law", "title": "Luật Đất đai",
+                "form": "session", "ends_on": on, "role": role, "sessions": sessions, "participations": { "total": 30 } });
             post("/v1/activities", body);
         }
         for (direction, member, value, amount) in
@@ -262,6 +262,17 @@ fn recount(year: &Year, id: &str, path: &str, answer: &Value) {
                 assert_eq!(code["findings"], all.iter().filter(|it| it["code"] == code["code"]).count(), "{code}");
             }
         }
+        "get_unit_completeness" => {
+            let all = list("get_unit_completeness");
+            let of = |state: &str| all.iter().filter(|it| it["state"] == state).count();
+            for state in ["in_time", "late", "undated", "pending", "overdue"] {
+                assert_eq!(answer["total"][state], of(state), "{state}: {answer:#}");
+            }
+            for (reason, count) in answer["total"]["left_out"].as_object().unwrap() {
+                assert_eq!(count, all.iter().filter(|it| it["left_out"] == *reason).count(), "{reason}: {answer:#}");
+            }
+            assert!(of("left_out") > 0 && of("left_out") < all.len(), "{all:#?}");
+        }
         "get_event_counts" => {
             let all = list("list_events");
             assert!(!all.is_empty());
@@ -332,6 +343,9 @@ fn every_aggregate_of_the_document_says_where_it_comes_from_and_its_records_come
             let day = [("period", "2018"), ("year", "2018"), ("as_of", "2018-12-31")].into_iter().find(|(name, _)| takes(name));
             if let Some((name, value)) = day {
                 path = format!("{path}?{name}={value}");
+            }
+            if takes("kind") {
+                path = format!("{path}&kind=annual_report");
             }
             let national = year.world().db_person(htcd_domain::id::ProvinceId::NATION, Role::MinistryReader, None, None);
             let by = if path.starts_with("/v1/nation") { &national } else { year.reader() };

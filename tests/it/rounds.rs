@@ -305,7 +305,7 @@ fn an_open_round_is_moved_to_another_route_and_what_was_verified_stays_verified(
     reroute("", &cast.officer, &opened.etag(), &new).refused(403, "right_missing");
     reroute("", &cast.admin, "\"7\"", &new).refused(412, "etag_mismatch");
     let nameless = json!({ "route": by_province, "reason": " " });
-    reroute("", &cast.admin, &opened.etag(), &nameless).fault(422, "invalid_body", "/reason", "named");
+    reroute("", &cast.admin, &opened.etag(), &nameless).fault(422, "invalid_body", "/reason", "blank");
     let same = json!({ "route": round["route"], "reason": "x" });
     assert!(faults(reroute("", &cast.admin, &opened.etag(), &same)).contains(&("another_route".into(), "/route".into())));
 

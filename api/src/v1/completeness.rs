@@ -2,12 +2,14 @@
 
 use actix_web::get;
 use chrono::NaiveDate;
+use htcd_domain::Coded as _;
 use htcd_domain::boundaries::{Breakdown, Placing};
 use htcd_domain::calendar::{Deadlines, DueKind, Extensions};
 use htcd_domain::completeness::{
     Asked, Completeness, CompletenessFacts, CompletenessPlace, CompletenessSort, CompletenessState, completeness_of_unit,
 };
 use htcd_domain::id::{CentreId, UnitId};
+use htcd_domain::provenance::Provenance;
 use htcd_domain::unit::UnitMap;
 use htcd_persistence::record::Whose;
 use htcd_persistence::{Tx, calendar, completeness, extension, finding};
@@ -20,6 +22,7 @@ use crate::extract::{Params, Segments, page_size, read_cursor, write_cursor};
 use crate::figures;
 use crate::permit::{Permit, RecordsRead};
 use crate::problem::Refusal;
+use crate::provenance::Traced;
 use crate::record::{self, check_year};
 
 /// What is asked, as of which day, and which centres are listed.
@@ -80,7 +83,7 @@ pub(super) fn known(
 /// A report is done when it was first handed in, a plan when it was approved, an estimate or settlement when it was first handed in, a
 /// stage of a rating when it was first passed. Centres that had ended by the day, were not founded yet, began within the year or were
 /// suspended are left out, each with the reason. Of the centres in your scope.
-#[utoipa::path(tag = "deadlines", params(("unit_id" = UnitId, Path, description = "A province, district or commune."), CompletenessQuery), responses((status = 200, description = "Counts, and a page of the centres.", body = Completeness)), security(("oauth2" = ["records:read"])))]
+#[utoipa::path(tag = "deadlines", params(("unit_id" = UnitId, Path, description = "A province, district or commune."), CompletenessQuery), responses((status = 200, description = "Counts, and a page of the centres.", body = Traced<Completeness>)), security(("oauth2" = ["records:read"])))]
 #[get("/v1/units/{unit_id}/completeness")]
 pub async fn get_unit_completeness(
     permit: Permit<RecordsRead>,
@@ -114,7 +117,12 @@ pub async fn get_unit_completeness(
                 found.items.truncate(limit);
                 found.next = found.items.last().map(|item| write_cursor(&sort.place(item)));
             }
-            Ok(Some(Answer::json(&found)))
+            // The list says of each centre how it counts, or why it does not.
+            let whole =
+                format!("/v1/units/{unit}/completeness?kind={}&year={year}&as_of={as_of}&boundaries={boundaries}", kind.code());
+            let provenance =
+                Provenance::up_to(as_of).on_map(boundaries, date).list("get_unit_completeness", whole).left_out_in_list();
+            Ok(Some(Answer::json(&Traced::new(found, provenance))))
         })
         .await?;
     found.ok_or_else(|| {

@@ -163,12 +163,15 @@ pub async fn get_event_counts(permit: Permit<RecordsRead>, Params(query): Params
     let whose = [("centre_id", query.centre_id.map(|id| id.to_string())), ("unit_id", query.unit_id.map(|id| id.to_string()))];
     let whose: String = whose.into_iter().filter_map(|(name, id)| Some(format!("&{name}={}", id?))).collect();
     let (first, last) = figures::days_of(year);
-    let provenance = Provenance::between(first, last).list("list_events", format!("/v1/events?from={first}&to={last}{whose}"));
+    let link = format!("/v1/events?from={first}&to={last}{whose}");
     permit
         .report(move |_, tx| {
             let events = event::all(tx, &filter)?;
             let counts = EventCounts { year, events: events.len(), kinds: count(&events) };
-            Ok(Answer::json(&Traced::new(counts, provenance.clone())))
+            let counted = Provenance::between(first, last);
+            // Where nothing was counted nothing is listed, so that a place beyond the caller's reach answers as an unknown one does.
+            let provenance = if events.is_empty() { counted } else { counted.list("list_events", link.clone()) };
+            Ok(Answer::json(&Traced::new(counts, provenance)))
         })
         .await
 }
