@@ -40,7 +40,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         access, account, activities, activity_categories, activity_summaries, allowance_norms, allowances, appointments,
         asset_confirmations, assets, audit, base_salaries, boards, budgets, calendar, catalogues, centres, clubs, commendations,
         completeness, distribution_records, distributions, documents, events, extensions, files, finding_explanations,
-        finding_rules, findings, learning_models, literacy_classes, me, money_entries, money_locks, money_summary, news,
+        finding_rules, findings, learning_models, literacy_classes, me, mergers, money_entries, money_locks, money_summary, news,
         personal_data, persons, plan_items, plans, profile_indicators, profiles, provinces, public, publication,
         rapporteur_assignments, rapporteurs, ratings, reports, restructurings, rounds, schemes, service_accounts, settlements,
         sign_in_policy, submissions, summaries, summary_records, surveys, tasks, units, user_import, users,
@@ -247,6 +247,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(appointments::update_appointment)
         .service(appointments::delete_appointment)
         .service(boards::get_centre_board)
+        .service(mergers::list_centre_mergers)
+        .service(mergers::create_centre_merger)
         .service(boards::list_centre_reconstitutions)
         .service(boards::create_centre_reconstitution)
         .service(calendar::get_calendar)

@@ -88,6 +88,8 @@ ids! {
     PersonId,
     /// A post that somebody holds or held.
     AppointmentId,
+    /// The merger of centres as one act.
+    MergerId,
     /// The reshaping of a board as one act.
     ReconstitutionId,
     /// A plan of a centre.

@@ -42,6 +42,7 @@ pub mod learning_model;
 pub mod literacy_class;
 pub mod mail;
 pub mod measure;
+pub mod merger;
 pub mod money;
 pub mod money_step;
 pub mod news;

@@ -46,6 +46,8 @@ coded! {
         ReligiousBody = "religious_body" ("tổ chức tôn giáo", "religious bodies"),
         /// The people.
         People = "people" ("nhân dân đóng góp", "the people"),
+        /// A centre that went into this one: entered by the merger, and no new money of the whole.
+        Predecessor = "predecessor" ("tiếp nhận từ trung tâm sáp nhập vào", "handed over by a centre that merged into this one"),
         /// Another source.
         Other = "other" ("nguồn khác", "other"),
     }
@@ -62,6 +64,8 @@ coded! {
         Mobilised = "mobilised" ("xã hội hóa", "mobilised from society"),
         /// What the centre earned: fees and services.
         Own = "own" ("thu của trung tâm", "own income"),
+        /// Handed over between centres.
+        HandedOver = "handed_over" ("bàn giao giữa các trung tâm", "handed over between centres"),
         /// Another source.
         Other = "other" ("nguồn khác", "other"),
     }
@@ -75,8 +79,16 @@ impl IncomeSource {
             Self::Programme => IncomeGroup::Programme,
             Self::Enterprise | Self::Benefactor | Self::ReligiousBody | Self::People => IncomeGroup::Mobilised,
             Self::LearnersFee | Self::Service => IncomeGroup::Own,
+            Self::Predecessor => IncomeGroup::HandedOver,
             Self::Other => IncomeGroup::Other,
         }
+    }
+}
+
+impl IncomeSource {
+    /// Whether one centre gave it to another, so that the whole gained nothing.
+    pub fn is_handed_over(self) -> bool {
+        self.group() == IncomeGroup::HandedOver
     }
 }
 
@@ -113,8 +125,17 @@ coded! {
         Communication = "communication" ("tuyên truyền, thông tin liên lạc", "communication"),
         /// Training of managers, teachers, rapporteurs.
         Training = "training" ("tập huấn, bồi dưỡng", "training"),
+        /// To the centre that this one went into: entered by the merger, and nothing that the whole spent.
+        Successor = "successor" ("bàn giao cho trung tâm kế thừa", "handed over to the centre that came after"),
         /// Something else.
         Other = "other" ("chi khác", "other"),
+    }
+}
+
+impl ExpenseCategory {
+    /// Whether one centre gave it to another, so that the whole spent nothing.
+    pub fn is_handed_over(self) -> bool {
+        self == Self::Successor
     }
 }
 
@@ -139,6 +160,11 @@ pub struct Heading<'h> {
 }
 
 impl Heading<'_> {
+    /// Whether centres handed it to one another.
+    pub fn is_handed_over(&self) -> bool {
+        self.source.is_some_and(IncomeSource::is_handed_over) || self.category.is_some_and(ExpenseCategory::is_handed_over)
+    }
+
     /// Income has a source, expenditure a category, and each what belongs to it.
     pub fn check(&self, faults: &mut Faults, at: &str) {
         let is_income = self.direction == Direction::Income;
@@ -452,6 +478,13 @@ impl Record for MoneyEntry {
             "The day lies between 1990 and today: books hold what has happened.",
         );
         self.heading().check(faults, "");
+        faults.check(
+            self.corrects_id.is_some() || !self.heading().is_handed_over(),
+            if self.source.is_some() { "/source" } else { "/category" },
+            "by_merger_only",
+            "Khoản bàn giao giữa các trung tâm do việc sáp nhập ghi (POST /v1/centres/{centre_id}/mergers); ở đây chỉ ghi điều chỉnh.",
+            "What centres hand to one another is entered by their merger (POST /v1/centres/{centre_id}/mergers); here it is only corrected.",
+        );
         faults.check(
             self.amount_vnd.is_some() || self.in_kind.is_some(),
             "/amount_vnd",

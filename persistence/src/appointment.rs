@@ -213,6 +213,20 @@ pub fn of_body(
     rows.into_iter().map(Row::read).collect()
 }
 
+/// The appointments of every body of a centre that began before a day and do not end before it, each with its revision.
+///
+/// # Errors
+/// What the database said.
+pub fn reaching(tx: &mut Tx<'_>, centre: CentreId, day: NaiveDate) -> Result<Vec<(Kept<Appointment>, i64)>> {
+    let rows: Vec<AppointmentRow> = appointments::table
+        .filter(appointments::province_id.eq(tx.province()).and(appointments::centre_id.eq(Id::from(centre))))
+        .filter(appointments::starts_on.lt(day).and(goes_on(day)))
+        .order((appointments::starts_on, appointments::id))
+        .select(AppointmentRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// What the board of a centre on a day is made from, in the order of names: who holds a post then, and for its vacancies
 /// who ever sat on the board.
 ///

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use htcd_domain::Coded;
 use htcd_domain::asset::{Asset, AssetCondition, AssetConfirmation, AssetKind, AssetOwner};
-use htcd_domain::id::{AssetId, SiteId};
+use htcd_domain::id::{AssetId, CentreId, SiteId};
 use htcd_domain::money::last_of_year;
 use htcd_domain::record::Kept;
 
@@ -122,6 +122,21 @@ fn confirmed_in(province: Id, year: i32) -> _ {
         .filter(asset_confirmations::province_id.eq(province))
         .filter(asset_confirmations::year.eq(year))
         .select(asset_confirmations::asset_id)
+}
+
+/// The assets that a centre has on a day and that nobody has written off, each with its revision.
+///
+/// # Errors
+/// What the database said.
+pub fn standing(tx: &mut Tx<'_>, centre: CentreId, day: NaiveDate) -> Result<Vec<(Kept<Asset>, i64)>> {
+    let rows: Vec<AssetRow> = assets::table
+        .filter(assets::province_id.eq(tx.province()).and(assets::centre_id.eq(Id::from(centre))))
+        .filter(assets::disposed_on.is_null())
+        .filter(assets::acquired_on.is_null().or(assets::acquired_on.le(day).assume_not_null()))
+        .order(assets::id)
+        .select(AssetRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// A part of the list of assets, by their kind.

@@ -43,6 +43,7 @@ pub mod idempotency;
 pub mod learning_model;
 pub mod literacy_class;
 pub mod measure;
+pub mod merger;
 pub mod migrate;
 pub mod money;
 pub mod news;

@@ -192,6 +192,20 @@ pub fn in_force(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Option<K
     row.map(|row| row.read().map(|(plan, _)| plan)).transpose()
 }
 
+/// A centre's plans of a year and later that are in force or on their way, by year; a plan before its revision.
+///
+/// # Errors
+/// What the database said.
+pub fn standing(tx: &mut Tx<'_>, centre: CentreId, from_year: i32) -> Result<Vec<Kept<Plan>>> {
+    let rows: Vec<PlanRow> = plans::table
+        .filter(plans::province_id.eq(tx.province()).and(plans::centre_id.eq(Id::from(centre))))
+        .filter(plans::year.ge(from_year).and(plans::state.ne(PlanState::Superseded.code())))
+        .order((plans::year, plans::created_at, plans::id))
+        .select(PlanRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(|row| row.read().map(|(plan, _)| plan)).collect()
+}
+
 /// What around a plan stands against a step.
 ///
 /// # Errors

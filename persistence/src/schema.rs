@@ -1528,7 +1528,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id, Instant};
+    mergers (province_id, id) {
+        province_id -> Id,
+        id -> Id,
+        centre_id -> Id,
+        effective_on -> Date,
+        decision -> Doc,
+        note -> Nullable<Text>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::sql::{Doc, Id};
+    merged_centres (province_id, merger_id, centre_id) {
+        province_id -> Id,
+        merger_id -> Id,
+        centre_id -> Id,
+        act_id -> Id,
+        ended_appointments -> Integer,
+        assets -> Integer,
+        plans -> Doc,
+        balance_vnd -> Nullable<BigInt>,
+        handed_over_id -> Nullable<Id>,
+        received_id -> Nullable<Id>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    mergers,
+    merged_centres,
     calendars,
     extensions,
     restructurings,

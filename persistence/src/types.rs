@@ -122,6 +122,7 @@ identities!(
     ProfileValueId,
     PersonId,
     AppointmentId,
+    MergerId,
     ReconstitutionId,
     PlanId,
     SurveyId,

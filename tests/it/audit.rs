@@ -97,6 +97,12 @@ fn every_changing_operation_of_the_document_leaves_its_record() {
     );
     let act = json!({ "act": "suspend", "effective_on": "2026-01-01", "decision": decision("2/QĐ", "2025-12-01"), "reason": "không hoạt động" });
     watch.change("create_centre_act", &cast.admin, own, 1, client.post(&format!("{path}/acts")).if_match("\"3\"").json(&act));
+    let old = world.db_centre(cast.province, cast.commune, "TTHTCĐ cũ");
+    let merger = json!({ "predecessors": [{ "centre_id": old, "balance_vnd": 5 }], "effective_on": "2025-12-01",
+        "decision": decision("5/QĐ", "2025-11-01") });
+    // The old centre, an entry in the books of each, and the merger.
+    let request = client.post(&format!("/v1/centres/{}/mergers", cast.centre)).json(&merger);
+    watch.change("create_centre_merger", &cast.admin, own, 4, request);
     let site = json!({ "name": "Nhà văn hóa", "kind": "culture_house" });
     let made = watch.change("create_centre_site", &cast.admin, own, 1, client.post(&format!("{path}/sites")).json(&site));
     let site_path = made.header("location").unwrap().to_owned();

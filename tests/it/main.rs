@@ -43,6 +43,7 @@ mod learning_models;
 mod limits;
 mod mail;
 mod manners;
+mod mergers;
 mod money;
 mod news;
 mod origins;

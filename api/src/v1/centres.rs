@@ -332,6 +332,60 @@ pub async fn list_centre_acts(permit: Permit<CentresRead>, Segments(id): Segment
         .await
 }
 
+/// Does an act on a centre that was found: the centre after it, and the act, both stored.
+pub(super) fn done<R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    (before, revision): (&Centre, i64),
+    body: CreateAct,
+) -> htcd_persistence::Result<(Centre, ActRecord)> {
+    let id = before.id;
+    let acts = centre::acts(tx, id)?;
+    let mut after = before.clone();
+    body.apply(&mut after, acts.last().map(|act| act.effective_on), permit.today())?;
+    let living = centre::living(tx, &body.successor_ids)?;
+    if let Some(place) = body.successor_ids.iter().position(|successor| !living.contains(successor)) {
+        let (vi, en) = (
+            "Trung tâm kế thừa phải có trong tỉnh và chưa kết thúc.",
+            "A successor is a centre of the province that has not ended.",
+        );
+        return Err(Problem::rule(&format!("/successor_ids/{place}"), "successor_lives", vi, en).into());
+    }
+    if body.act == CentreAct::Establish
+        && let Some(first) = centre::placements(tx, id)?.first().filter(|first| body.effective_on < first.valid_from)
+    {
+        // Its place counts from the day of its establishment, or no figure of those years would hold it.
+        let mut faults = Faults::default();
+        htcd_domain::centre::check_place(&mut faults, &permit.atlas().map, "/effective_on", first.commune_id, body.effective_on);
+        faults.into_result()?;
+        centre::begin_earlier(tx, id, first, body.effective_on)?;
+    }
+    if after.status != CentreStatus::Operating {
+        body.check_later(id, &centre_work::later_than(tx, id, body.effective_on)?)?;
+    }
+    after.updated_at = permit.now();
+    centre::update(tx, &after, revision)?;
+    let act = ActRecord {
+        id: body.id.unwrap_or_else(|| permit.new_id()),
+        act: body.act,
+        from_status: Some(before.status),
+        to_status: after.status,
+        effective_on: body.effective_on,
+        decision: body.decision,
+        reason: body.reason,
+        successor_ids: body.successor_ids,
+        recorded_at: permit.now(),
+    };
+    centre::insert_act(tx, id, &act, i32::try_from(acts.len()).unwrap_or(i32::MAX).saturating_add(1))?;
+    Ok((after, act))
+}
+
+/// What an act on a centre changed, for the audit trail.
+pub(super) fn acted(before: &Centre, after: &Centre, act: &ActRecord) -> Change<()> {
+    let made = serde_json::json!({ "centre": after, "act": act });
+    Change::updated((), "centre", before.id, before, &made).because(act.reason.as_deref())
+}
+
 /// Establish, suspend, resume, dissolve, merge or split a centre.
 ///
 /// Each act carries its decision. One that suspends or ends the centre on a day for which, or after which, something was already
@@ -348,52 +402,9 @@ pub async fn create_centre_act(
         .write(move |permit, tx| {
             let (before, revision) = centre::find(tx, id)?.ok_or(Code::NotFound)?;
             if_match.check(revision)?;
-            let acts = centre::acts(tx, id)?;
-            let mut after = before.clone();
-            body.apply(&mut after, acts.last().map(|act| act.effective_on), permit.today())?;
-            let living = centre::living(tx, &body.successor_ids)?;
-            if let Some(place) = body.successor_ids.iter().position(|successor| !living.contains(successor)) {
-                let (vi, en) = (
-                    "Trung tâm kế thừa phải có trong tỉnh và chưa kết thúc.",
-                    "A successor is a centre of the province that has not ended.",
-                );
-                return Err(Problem::rule(&format!("/successor_ids/{place}"), "successor_lives", vi, en).into());
-            }
-            if body.act == CentreAct::Establish
-                && let Some(first) = centre::placements(tx, id)?.first().filter(|first| body.effective_on < first.valid_from)
-            {
-                // Its place counts from the day of its establishment, or no figure of those years would hold it.
-                let mut faults = Faults::default();
-                htcd_domain::centre::check_place(
-                    &mut faults,
-                    &permit.atlas().map,
-                    "/effective_on",
-                    first.commune_id,
-                    body.effective_on,
-                );
-                faults.into_result()?;
-                centre::begin_earlier(tx, id, first, body.effective_on)?;
-            }
-            if after.status != CentreStatus::Operating {
-                body.check_later(id, &centre_work::later_than(tx, id, body.effective_on)?)?;
-            }
-            after.updated_at = permit.now();
-            centre::update(tx, &after, revision)?;
-            let act = ActRecord {
-                id: body.id.unwrap_or_else(|| permit.new_id()),
-                act: body.act,
-                from_status: Some(before.status),
-                to_status: after.status,
-                effective_on: body.effective_on,
-                decision: body.decision,
-                reason: body.reason,
-                successor_ids: body.successor_ids,
-                recorded_at: permit.now(),
-            };
-            centre::insert_act(tx, id, &act, i32::try_from(acts.len()).unwrap_or(i32::MAX).saturating_add(1))?;
+            let (after, act) = done(permit, tx, (&before, revision), body)?;
             let answer = Answer::resource(&view(permit, tx, after.clone())?, revision + 1).at(format!("/v1/centres/{id}"));
-            Ok(Change::updated(answer, "centre", id, &before, &serde_json::json!({ "centre": after, "act": act }))
-                .because(act.reason.as_deref()))
+            Ok(acted(&before, &after, &act).map(|()| answer))
         })
         .await
 }

@@ -33,6 +33,7 @@ pub mod findings;
 pub mod learning_models;
 pub mod literacy_classes;
 pub mod me;
+pub mod mergers;
 mod money_case;
 pub mod money_entries;
 pub mod money_locks;

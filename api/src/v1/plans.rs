@@ -297,6 +297,25 @@ pub async fn return_plan(
         .await
 }
 
+/// Stores a draft that revises an approved plan, and a copy of each of its items.
+pub(super) fn revised<R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    base: Kept<Plan>,
+) -> Stored<(Kept<Plan>, Vec<Kept<PlanItem>>)> {
+    let (created_at, updated_at) = (permit.now(), permit.now());
+    let plan = Kept { id: permit.new_id(), content: base.content.revision(base.id), created_at, updated_at };
+    plan::explained(Plan::insert(tx, &plan))?;
+    let copy = |item: Kept<PlanItem>| {
+        let origin = ItemOrigin { continues_id: Some(item.id), ..item.content.origin };
+        let content = PlanItem { plan_id: plan.id, origin, ..item.content };
+        Kept { id: permit.new_id(), content, created_at, updated_at }
+    };
+    let items: Vec<Kept<PlanItem>> = plan_item::of_plan(tx, base.id)?.into_iter().map(copy).collect();
+    plan_item::insert_many(tx, &items)?;
+    Ok((plan, items))
+}
+
 /// Make a draft that revises an approved plan, with a copy of each of its items.
 ///
 /// The approved plan stays in force until the revision is approved. What was done for an item counts for the one that goes on from it.
@@ -310,16 +329,7 @@ pub async fn revise_plan(
     permit
         .write(move |permit, tx| {
             let (base, _) = found(tx, id, &if_match, PlanAction::Revise)?;
-            let (created_at, updated_at) = (permit.now(), permit.now());
-            let plan = Kept { id: permit.new_id(), content: base.content.revision(id), created_at, updated_at };
-            plan::explained(Plan::insert(tx, &plan))?;
-            let copy = |item: Kept<PlanItem>| {
-                let origin = ItemOrigin { continues_id: Some(item.id), ..item.content.origin };
-                let content = PlanItem { plan_id: plan.id, origin, ..item.content };
-                Kept { id: permit.new_id(), content, created_at, updated_at }
-            };
-            let items: Vec<Kept<PlanItem>> = plan_item::of_plan(tx, id)?.into_iter().map(copy).collect();
-            plan_item::insert_many(tx, &items)?;
+            let (plan, items) = revised(permit, tx, base)?;
             let made = json!({ "plan": plan, "items": items });
             let (new_id, view) = (plan.id, view(permit, tx, plan)?);
             let answer = Answer::created(&view, format!("/v1/plans/{new_id}"));

@@ -74,6 +74,7 @@ lines_of! {
         Benefactor = "income_benefactor",
         ReligiousBody = "income_religious_body",
         People = "income_people",
+        Predecessor = "received_from_predecessors",
         Other = "income_other",
     }
 }
@@ -89,6 +90,7 @@ lines_of! {
         Repairs = "expenditure_repairs",
         Communication = "expenditure_communication",
         Training = "expenditure_training",
+        Successor = "handed_to_successors",
         Other = "expenditure_other",
     }
 }
@@ -164,7 +166,10 @@ pub fn lines(topic: SummaryTopic) -> Vec<SummaryLine> {
 fn money() -> Vec<SummaryLine> {
     use LineUnit::{Entries, Vnd};
     let mut lines = vec![fixed("income", "Tổng thu", "Income", Vnd, None)];
-    lines.extend(IncomeSource::ALL.iter().map(|source| line(income(*source), source.label(), Vnd, Some("income"))));
+    // What one centre hands to another is part of neither sum: the whole neither gains nor spends it.
+    let (received, sources): (Vec<IncomeSource>, Vec<IncomeSource>) =
+        IncomeSource::ALL.iter().copied().partition(|source| source.is_handed_over());
+    lines.extend(sources.into_iter().map(|source| line(income(source), source.label(), Vnd, Some("income"))));
     lines.push(fixed("income_mobilised", "Trong đó: xã hội hóa", "Of it: mobilised from society", Vnd, Some("income")));
     lines.push(fixed("gifts_in_kind", "Hiện vật được tặng", "Gifts in kind", Entries, None));
     lines.push(fixed(
@@ -175,9 +180,11 @@ fn money() -> Vec<SummaryLine> {
         None,
     ));
     lines.push(fixed("expenditure", "Tổng chi", "Expenditure", Vnd, None));
-    lines.extend(
-        ExpenseCategory::ALL.iter().map(|category| line(expenditure(*category), category.label(), Vnd, Some("expenditure"))),
-    );
+    let (handed, categories): (Vec<ExpenseCategory>, Vec<ExpenseCategory>) =
+        ExpenseCategory::ALL.iter().copied().partition(|category| category.is_handed_over());
+    lines.extend(categories.into_iter().map(|of| line(expenditure(of), of.label(), Vnd, Some("expenditure"))));
+    lines.extend(received.into_iter().map(|of| line(income(of), of.label(), Vnd, None)));
+    lines.extend(handed.into_iter().map(|of| line(expenditure(of), of.label(), Vnd, None)));
     lines
 }
 

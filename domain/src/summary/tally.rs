@@ -34,6 +34,10 @@ pub struct MoneyTally {
 }
 
 impl MoneyTally {
+    fn is_handed_over(&self) -> bool {
+        self.source.is_some_and(IncomeSource::is_handed_over) || self.category.is_some_and(ExpenseCategory::is_handed_over)
+    }
+
     /// Puts it under its lines. What came in kind stands apart from money.
     pub fn give(&self, given: &mut Given) {
         if self.in_kind {
@@ -43,9 +47,11 @@ impl MoneyTally {
             }
             return;
         }
-        match self.direction {
-            Direction::Income => add(given, "income", self.amount_vnd),
-            Direction::Expenditure => add(given, "expenditure", self.amount_vnd),
+        if !self.is_handed_over() {
+            match self.direction {
+                Direction::Income => add(given, "income", self.amount_vnd),
+                Direction::Expenditure => add(given, "expenditure", self.amount_vnd),
+            }
         }
         if let Some(source) = self.source {
             add(given, income(source), self.amount_vnd);

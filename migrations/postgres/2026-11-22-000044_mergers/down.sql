@@ -1,0 +1,2 @@
+DROP TABLE merged_centres;
+DROP TABLE mergers;
