@@ -22,6 +22,7 @@ pub mod mail;
 pub mod middleware;
 pub mod permit;
 pub mod problem;
+pub mod progress;
 pub mod provenance;
 pub mod proxies;
 pub mod public;
@@ -136,6 +137,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(restructurings::create_restructuring)
         .service(restructurings::import_restructuring)
         .service(restructurings::get_restructuring)
+        .service(restructurings::get_restructuring_progress)
         .service(restructurings::replace_restructuring)
         .service(restructurings::delete_restructuring)
         .service(restructurings::preview_restructuring)

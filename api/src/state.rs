@@ -28,6 +28,7 @@ use crate::files::Files;
 use crate::lane::Lane;
 use crate::limits::Limits;
 use crate::problem::Refusal;
+use crate::progress::Progress;
 use crate::settings::Settings;
 
 /// The maps and the tenants on them: read whole, replaced whole when the nation's records move.
@@ -84,6 +85,8 @@ pub struct App {
     pub(crate) summaries: moka::future::Cache<(String, i64), Answer>,
     /// The list of provinces that publish something, for a minute.
     pub(crate) published: moka::sync::Cache<(), Answer>,
+    /// Long acts that are running.
+    pub(crate) progress: Arc<Progress>,
     /// Where passwords are hashed.
     pub(crate) hashers: Lane,
     /// Where reports are made: reads that take long.
@@ -121,6 +124,7 @@ impl App {
             distributions: moka::future::Cache::builder().max_capacity(1_000).time_to_idle(Duration::from_secs(600)).build(),
             summaries: moka::future::Cache::builder().max_capacity(500).time_to_idle(Duration::from_secs(600)).build(),
             published: moka::sync::Cache::builder().max_capacity(1).time_to_live(Duration::from_secs(60)).build(),
+            progress: Arc::default(),
             hashers: hashers(),
             reports: Lane::start(reports, 4 * reports + 16, Duration::from_secs(5)),
             mail_turn: Mutex::new(()),

@@ -430,6 +430,32 @@ fn drafted_again(before: &Drafted<'_>, body: &Value) -> Response {
 }
 
 #[test]
+fn how_far_it_is_can_be_read_while_it_runs() {
+    let here = Here::new();
+    let drafted = here.make(&here.merger());
+    drafted.preview();
+    let progress = || {
+        let path = format!("{}/progress", drafted.path);
+        here.cast.world.client.get(&path).by(&drafted.by.token).send().expect(200).json()["running"].take()
+    };
+    assert_eq!(progress(), Value::Null, "nobody waits for anything");
+    let held = here.cast.world.database.hold_writes();
+    let (client, path, etag) = (here.cast.world.client.clone(), format!("{}/apply", drafted.path), drafted.get().etag());
+    std::thread::scope(|scope| {
+        let token = &drafted.by.token;
+        let asked = scope.spawn(move || client.post(&path).by(token).if_match(&etag).json(&json!({})).send());
+        let seen = (0..300).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            Some(progress()).filter(|running| !running.is_null())
+        });
+        assert_eq!(seen.expect("it is seen")["act"], "apply");
+        drop(held);
+        asked.join().unwrap().expect(200);
+    });
+    assert_eq!(progress(), Value::Null, "it has ended");
+}
+
+#[test]
 fn killed_in_the_middle_it_has_happened_whole_or_not_at_all() {
     let world = World::new();
     let clock = world.clock.clone();

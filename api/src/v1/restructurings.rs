@@ -26,6 +26,7 @@ use crate::answer::{Answer, Page};
 use crate::extract::{Body, IfMatch, IfMatchHeader, Params, Segments, page_size, read_cursor, write_cursor};
 use crate::permit::{Permit, UnitsRestructure};
 use crate::problem::{ProblemView, Refusal};
+use crate::progress::RunningAct;
 use crate::state::App;
 
 /// A restructuring in a list.
@@ -327,11 +328,13 @@ pub async fn preview_restructuring(
     Segments(id): Segments<RestructuringId>,
     if_match: IfMatch,
 ) -> Result<Answer, Refusal> {
+    let turn = permit.shared().progress.begin(id, "preview", permit.now());
     permit
         .write(move |permit, tx| {
             let before = own(permit, tx, id, &if_match)?;
             check_allowed(permit, &before, "preview")?;
-            let course = restructuring::preview(tx, &before, permit.today(), permit.now(), &|_, _| {})?;
+            let told = |done: usize, total: usize| turn.tell(done, total);
+            let course = restructuring::preview(tx, &before, permit.today(), permit.now(), &told)?;
             Ok(Change::updated(answer(permit, tx, id)?, "restructuring", id, &before.course, &course).apart_from_figures())
         })
         .await
@@ -350,11 +353,13 @@ pub async fn apply_restructuring(
     Body(body): Body<ApplyRestructuring>,
 ) -> Result<Answer, Refusal> {
     let app = Arc::clone(permit.shared());
+    let turn = app.progress.begin(id, "apply", permit.now());
     let answer = permit
         .write_several(move |permit, tx| {
             let before = own(permit, tx, id, &if_match)?;
             check_allowed(permit, &before, "apply")?;
-            restructuring::apply(tx, &before, &body, permit.author(), permit.today(), &|_, _| {})?;
+            let told = |done: usize, total: usize| turn.tell(done, total);
+            restructuring::apply(tx, &before, &body, permit.author(), permit.today(), &told)?;
             Ok((answer(permit, tx, id)?, vec![]))
         })
         .await?;
@@ -374,16 +379,45 @@ pub async fn undo_restructuring(
     Body(body): Body<UndoRestructuring>,
 ) -> Result<Answer, Refusal> {
     let app = Arc::clone(permit.shared());
+    let turn = app.progress.begin(id, "undo", permit.now());
     let answer = permit
         .write_several(move |permit, tx| {
             let before = own(permit, tx, id, &if_match)?;
             check_allowed(permit, &before, "undo")?;
-            restructuring::undo(tx, &before, &body, permit.author())?;
+            let told = |done: usize, total: usize| turn.tell(done, total);
+            restructuring::undo(tx, &before, &body, permit.author(), &told)?;
             Ok((answer(permit, tx, id)?, vec![]))
         })
         .await?;
     App::blocking(move || app.reload_atlas()).await?;
     Ok(answer)
+}
+
+/// What is being done with a restructuring.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RestructuringProgress {
+    /// Which restructuring.
+    pub restructuring_id: RestructuringId,
+    /// The act that is running; `null` when none is.
+    pub running: Option<RunningAct>,
+}
+
+/// How far a preview, an application or its undoing is, while it runs.
+///
+/// It is one transaction, of which nobody sees anything before its end. This is what the server that does it knows: where several
+/// serve, ask the one that was sent the act.
+#[utoipa::path(tag = "restructurings", params(("restructuring_id" = RestructuringId, Path, description = "The restructuring.")), responses((status = 200, description = "How far it is.", body = RestructuringProgress)), security(("oauth2" = ["units:restructure"])))]
+#[get("/v1/restructurings/{restructuring_id}/progress")]
+pub async fn get_restructuring_progress(
+    permit: Permit<UnitsRestructure>,
+    Segments(id): Segments<RestructuringId>,
+) -> Result<Answer, Refusal> {
+    permit
+        .read(move |permit, tx| {
+            restructuring::find(tx, id)?.ok_or(Code::NotFound)?;
+            Ok(Answer::json(&RestructuringProgress { restructuring_id: id, running: permit.app().progress.of(id) }))
+        })
+        .await
 }
 
 /// Which effects to list.

@@ -28,7 +28,13 @@ use crate::{province, unit};
 /// # Errors
 /// `state_conflict` with what stands in the way: the map has changed again, a round was closed on it, or records name units that
 /// would go. Then nothing was changed.
-pub fn undo(tx: &mut Tx<'_>, stored: &Stored, body: &UndoRestructuring, author: &Author) -> Result<RestructuringCourse> {
+pub fn undo(
+    tx: &mut Tx<'_>,
+    stored: &Stored,
+    body: &UndoRestructuring,
+    author: &Author,
+    progress: &dyn Fn(usize, usize),
+) -> Result<RestructuringCourse> {
     hold_map(tx, stored)?;
     let present = unit::map(tx)?;
     // What it did is worked out from the map that it found: the present one without it.
@@ -39,7 +45,8 @@ pub fn undo(tx: &mut Tx<'_>, stored: &Stored, body: &UndoRestructuring, author: 
     let tenants = province::all(tx)?;
     let ground = Ground::from(before, present, change, tenants);
     let begun: Vec<UnitId> = ground.change.begun.iter().map(|unit| unit.id).collect();
-    for tenant in &ground.touched {
+    for (done, tenant) in ground.touched.iter().enumerate() {
+        progress(done, ground.touched.len());
         tx.within(tenant.id, |tx| {
             no_round_closed(tx, ground.change.effective_on, &tenant.name)?;
             let moved = centres_moved(tx, stored)?;

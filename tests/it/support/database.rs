@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, SqliteConnection};
 use htcd_api::clock::SystemClock;
 use htcd_api::settings::Settings;
 use htcd_api::state::App;
@@ -159,6 +159,18 @@ impl TestDatabase {
         let mut conn = PgConnection::establish(&postgres_url(&self.name)).expect("the test server answers");
         conn.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).expect("a lock");
         conn
+    }
+
+    /// Lets nobody write until the answer is dropped. Reading goes on.
+    pub fn hold_writes(&self) -> Box<dyn std::any::Any> {
+        if is_postgres() {
+            let mut conn = PgConnection::establish(&postgres_url(&self.name)).expect("the test server answers");
+            conn.batch_execute("BEGIN; LOCK TABLE audit_heads IN EXCLUSIVE MODE").expect("a lock");
+            return Box::new(conn);
+        }
+        let mut conn = SqliteConnection::establish(self.url.trim_start_matches("sqlite://")).expect("the file opens");
+        conn.batch_execute("BEGIN IMMEDIATE").expect("a lock");
+        Box::new(conn)
     }
 
     /// One that does not answer: a port where nobody listens, or a file in a folder that is not there.

@@ -58,7 +58,7 @@ pub struct World {
     handle: actix_web::dev::ServerHandle,
     thread: Option<std::thread::JoinHandle<()>>,
     settings: Settings,
-    database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 /// Starts a server of its own thread; answers when it listens.
