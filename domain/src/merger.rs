@@ -80,6 +80,10 @@ pub struct MergedCentre {
     pub act_id: crate::id::ActId,
     /// How many appointments ended with it.
     pub ended_appointments: i32,
+    /// How many of its sites in use are the other centre's now; in its own list they are no longer used.
+    pub sites: i32,
+    /// How many people of its roster stand on that of the other centre; on its own they are to the last day.
+    pub rapporteurs: i32,
     /// How many of its assets stand under the other centre now; in its own list they are disposed of.
     pub assets: i32,
     /// The plans whose open part went on.

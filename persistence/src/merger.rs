@@ -37,6 +37,8 @@ pub fn insert(tx: &mut Tx<'_>, it: &Merger) -> Result<()> {
             merged_centres::centre_id.eq(Id::from(old.centre_id)),
             merged_centres::act_id.eq(Id::from(old.act_id)),
             merged_centres::ended_appointments.eq(old.ended_appointments),
+            merged_centres::sites.eq(old.sites),
+            merged_centres::rapporteurs.eq(old.rapporteurs),
             merged_centres::assets.eq(old.assets),
             merged_centres::plans.eq(Doc::of(&old.plans)?),
             merged_centres::balance_vnd.eq(old.balance_vnd),
@@ -48,7 +50,7 @@ pub fn insert(tx: &mut Tx<'_>, it: &Merger) -> Result<()> {
     Ok(())
 }
 
-type Old = (Id, Id, Id, i32, i32, Doc, Option<i64>, Option<Id>, Option<Id>);
+type Old = (Id, Id, Id, i32, i32, i32, i32, Doc, Option<i64>, Option<Id>, Option<Id>);
 
 /// The mergers that a centre took part in, on either side, the oldest first. The centre was found in scope.
 ///
@@ -74,6 +76,8 @@ pub fn of_centre(tx: &mut Tx<'_>, centre: CentreId) -> Result<Vec<Merger>> {
             merged_centres::centre_id,
             merged_centres::act_id,
             merged_centres::ended_appointments,
+            merged_centres::sites,
+            merged_centres::rapporteurs,
             merged_centres::assets,
             merged_centres::plans,
             merged_centres::balance_vnd,
@@ -93,12 +97,14 @@ pub fn of_centre(tx: &mut Tx<'_>, centre: CentreId) -> Result<Vec<Merger>> {
             created_at: created_at.into(),
         });
     }
-    for (merger, centre, act, ended_appointments, assets, plans, balance_vnd, handed_over, received) in olds {
+    for (merger, centre, act, ended_appointments, sites, rapporteurs, assets, plans, balance_vnd, handed_over, received) in olds {
         let Some(merger) = found.iter_mut().find(|it| Id::from(it.id) == merger) else { continue };
         merger.predecessors.push(MergedCentre {
             centre_id: centre.into(),
             act_id: ActId::from(act),
             ended_appointments,
+            sites,
+            rapporteurs,
             assets,
             plans: plans.read()?,
             balance_vnd,

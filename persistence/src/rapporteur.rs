@@ -137,6 +137,22 @@ pub fn list(tx: &mut Tx<'_>, filter: &RapporteurFilter, wanted: Part<Vec<u8>>) -
     part(tx, query, wanted)
 }
 
+/// Who stands on a centre's own roster on a day, each with the revision.
+///
+/// # Errors
+/// What the database said.
+pub fn standing(tx: &mut Tx<'_>, centre: CentreId, day: NaiveDate) -> Result<Vec<(Kept<Rapporteur>, i64)>> {
+    let rows: Vec<RapporteurRow> = rapporteurs::table
+        .filter(rapporteurs::province_id.eq(tx.province()))
+        .filter(rapporteurs::centre_id.eq(Id::from(centre)).assume_not_null())
+        .filter(rapporteurs::active_from.is_null().or(rapporteurs::active_from.lt(day).assume_not_null()))
+        .filter(rapporteurs::active_to.is_null().or(rapporteurs::active_to.ge(day).assume_not_null()))
+        .order(rapporteurs::id)
+        .select(RapporteurRow::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// How somebody who was found is reached.
 ///
 /// # Errors

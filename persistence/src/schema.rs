@@ -1551,6 +1551,8 @@ diesel::table! {
         centre_id -> Id,
         act_id -> Id,
         ended_appointments -> Integer,
+        sites -> Integer,
+        rapporteurs -> Integer,
         assets -> Integer,
         plans -> Doc,
         balance_vnd -> Nullable<BigInt>,

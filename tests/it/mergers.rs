@@ -55,7 +55,15 @@ impl Old {
         make(manager, "/v1/money_entries", thu(centre, "2018-03-01", "people", 5_000_000));
         make(manager, "/v1/money_entries", chi(centre, "2018-09-30", "materials", 2_000_000));
         make(&bookkeeper, "/v1/money_entries", thu(second, "2018-04-01", "people", 700_000));
-        let asset = json!({ "centre_id": centre, "kind": "computer", "name": "Máy tính", "quantity": 3, "unit": "bộ", "owner": "centre",
+        let site = json!({ "name": "Nhà văn hóa khu 1", "kind": "culture_house" });
+        let site = make(manager, &format!("/v1/centres/{centre}/sites"), site).json()["id"].clone();
+        let doctor =
+            json!({ "centre_id": centre, "full_name": "Trần Văn Minh", "kind": "rapporteur", "active_from": "2016-05-01" });
+        let doctor = make(manager, "/v1/rapporteurs", doctor);
+        let contact = format!("{}/contact", doctor.header("location").unwrap());
+        let reached = json!({ "phone": "0912 345 678" });
+        world.client.put(&contact).by(&manager.token).if_match(&doctor.etag()).json(&reached).send().expect(200);
+        let asset = json!({ "centre_id": centre, "site_id": site, "kind": "computer", "name": "Máy tính", "quantity": 3, "unit": "bộ", "owner": "centre",
             "condition": "good", "value_vnd": 30_000_000 });
         make(manager, "/v1/assets", asset);
         Self { second, bookkeeper, successor, heir, rating, plan, cast }
@@ -95,8 +103,10 @@ fn old_centres_go_into_one_whose_books_plan_and_assets_go_on_and_what_they_did_s
 
     let done = old.merge(&cast.admin, &old.body()).expect(201).json();
     let part = |id: CentreId| done["predecessors"].as_array().unwrap().iter().find(|it| it["centre_id"] == json!(id)).unwrap();
-    let counts = |id: CentreId| ["balance_vnd", "ended_appointments", "assets"].map(|name| part(id)[name].as_i64().unwrap());
-    assert_eq!((counts(centre), counts(second)), ([4_000_000, 1, 1], [300_000, 0, 0]));
+    let counts = |id: CentreId| {
+        ["balance_vnd", "ended_appointments", "sites", "rapporteurs", "assets"].map(|name| part(id)[name].as_i64().unwrap())
+    };
+    assert_eq!((counts(centre), counts(second)), ([4_000_000, 1, 1, 1, 1], [300_000, 0, 0, 0, 0]));
     assert_eq!(old.get(&format!("/v1/centres/{successor}/mergers")), json!([done]));
     assert_eq!(old.get(&format!("/v1/centres/{centre}/mergers")), json!([done]), "found from the old one as well");
 
@@ -149,6 +159,21 @@ fn old_centres_go_into_one_whose_books_plan_and_assets_go_on_and_what_they_did_s
     assert_eq!((assets(centre, "&disposed=false").len(), assets(successor, "").len()), (0, 1));
     let new = &assets(successor, "")[0];
     assert_eq!((&new["quantity"], &new["acquired_on"]), (&json!(3), &json!("2018-10-01")));
+
+    // So does the house where they stand, and who speaks there, with how they are reached.
+    let houses = |id: CentreId| old.get(&format!("/v1/centres/{id}/sites"));
+    assert_eq!((&houses(centre)[0]["active"], &houses(successor)[0]["active"]), (&json!(false), &json!(true)));
+    assert_eq!(new["site_id"], houses(successor)[0]["id"]);
+    let on_roster = |id: CentreId, on: &str| {
+        cast.world.client.walk(&cast.admin.token, &format!("/v1/rapporteurs?centre_id={id}&active_on={on}"))
+    };
+    let counts = |on: &str| (on_roster(centre, on).len(), on_roster(successor, on).len());
+    assert_eq!((counts("2018-09-30"), counts("2018-10-01")), ((1, 0), (0, 1)));
+    let reached = |id: CentreId| {
+        let who = on_roster(id, if id == centre { "2018-09-30" } else { "2018-10-01" })[0]["id"].clone();
+        old.get(&format!("/v1/rapporteurs/{}/contact", who.as_str().unwrap()))["phone"].clone()
+    };
+    assert_eq!((reached(centre).is_string(), reached(successor)), (true, reached(centre)));
 
     // The rating of the old one stays its own, and goes on.
     let rating = cast.world.read(&cast.manager, &format!("/v1/ratings/{}", old.rating["id"].as_str().unwrap()));

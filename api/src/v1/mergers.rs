@@ -1,21 +1,24 @@
 //! The merger of centres as one act: their lives and boards end, their money, open plans and assets go on.
 
+use std::collections::HashMap;
+
 use actix_web::{get, post};
 use chrono::{Datelike as _, NaiveDate};
 use htcd_domain::appointment::Appointment;
 use htcd_domain::asset::Asset;
-use htcd_domain::centre::Centre;
-use htcd_domain::id::{CentreId, MoneyEntryId, PlanId};
+use htcd_domain::centre::{Centre, Site};
+use htcd_domain::id::{CentreId, MoneyEntryId, PlanId, SiteId};
 use htcd_domain::merger::{CarriedPlan, CreateMerger, MergedCentre, Merger};
 use htcd_domain::money::MoneyEntry;
 use htcd_domain::plan::{Plan, PlanState};
 use htcd_domain::plan_item::PlanItem;
+use htcd_domain::rapporteur::Rapporteur;
 use htcd_domain::record::{Kept, Record as _};
 use htcd_domain::text::Label;
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::record::Stored as _;
 use htcd_persistence::{
-    Change, Error, Result as Stored, Tx, appointment, asset, centre, merger, money, plan, plan_item, settlement,
+    Change, Error, Result as Stored, Tx, appointment, asset, centre, merger, money, plan, plan_item, rapporteur, settlement,
 };
 use serde_json::json;
 
@@ -43,7 +46,7 @@ pub async fn list_centre_mergers(permit: Permit<RecordsRead>, Segments(id): Segm
 ///
 /// All of it is done, or nothing: each old centre gets its act of merger; everybody who holds a post in it leaves by the same
 /// decision on the day before; the money goes over by an entry in either books, which sums of a unit leave out; the open part
-/// of its plans is copied into a draft of this centre; its assets stand here from that day. What the old centres did, their ratings
+/// of its plans is copied into a draft of this centre; its sites, roster and assets stand here from that day. What the old centres did, their ratings
 /// and papers stay theirs. The board of this centre is appointed by its own reconstitution. It adds and ends records, so it takes no
 /// `If-Match`: send it with an `Idempotency-Key`, and a repetition is answered with the first answer.
 #[utoipa::path(tag = "centres", params(("centre_id" = CentreId, Path, description = "The centre that goes on.")), request_body = CreateMerger, responses((status = 201, description = "What was done.", body = Merger)), security(("oauth2" = ["centres:lifecycle"])))]
@@ -119,11 +122,14 @@ impl Work<'_> {
         let ended_appointments = self.end_boards(tx, id)?;
         let (balance_vnd, entries) = self.hand_over(tx, place, &old)?;
         let (handed_over_id, received_id) = entries.unzip();
+        let sites = self.pass_sites(tx, id)?;
         Ok(Some(MergedCentre {
             centre_id: id,
             act_id: done.id,
             ended_appointments,
-            assets: self.pass_assets(tx, &old)?,
+            sites: count(sites.len()),
+            rapporteurs: self.pass_roster(tx, id)?,
+            assets: self.pass_assets(tx, &old, &sites)?,
             plans: self.carry_plans(tx, id)?,
             balance_vnd,
             handed_over_id,
@@ -134,12 +140,12 @@ impl Work<'_> {
     /// Everybody who holds a post leaves it.
     fn end_boards(&mut self, tx: &mut Tx<'_>, old: CentreId) -> Stored<i32> {
         let held = appointment::reaching(tx, old, self.act.effective_on)?;
-        let count = i32::try_from(held.len()).unwrap_or(i32::MAX);
+        let ended = count(held.len());
         for (before, revision) in held {
             let after = self.act.ending(&before.content).ended(&before.content);
             self.changes.push(record::amend::<Appointment, _>(self.permit, tx, (before, revision), after)?.map(drop));
         }
-        Ok(count)
+        Ok(ended)
     }
 
     /// The balance of the books goes over, by an entry on either side.
@@ -174,26 +180,58 @@ impl Work<'_> {
         Ok((balance, ids.first().copied().zip(ids.last().copied())))
     }
 
+    /// Sites that are used become the other centre's: each with the one that it is now.
+    fn pass_sites(&mut self, tx: &mut Tx<'_>, old: CentreId) -> Stored<HashMap<SiteId, SiteId>> {
+        let mut passed = HashMap::new();
+        for site in centre::sites(tx, old)?.into_iter().filter(|site| site.active) {
+            let Some((before, revision)) = centre::find_site(tx, old, site.id)? else { continue };
+            let after = Site { active: false, ..before.clone() };
+            centre::put_site(tx, &after, Some(revision))?;
+            self.changes.push(Change::updated((), "site", site.id, &before, &after));
+            let new = Site { id: self.permit.new_id(), centre_id: self.successor.id, ..before };
+            centre::put_site(tx, &new, None)?;
+            self.changes.push(Change::created((), "site", new.id, &new));
+            passed.insert(site.id, new.id);
+        }
+        Ok(passed)
+    }
+
+    /// Who stands on the roster stands on the other centre's, with how they are reached.
+    fn pass_roster(&mut self, tx: &mut Tx<'_>, old: CentreId) -> Stored<i32> {
+        let day = self.act.effective_on;
+        let there = rapporteur::standing(tx, old, day)?;
+        let passed = count(there.len());
+        for (before, revision) in there {
+            let contact = rapporteur::contact(tx, before.id)?;
+            let after = Rapporteur { active_to: day.pred_opt(), ..before.content.clone() };
+            let new = Rapporteur { centre_id: Some(self.successor.id), active_from: Some(day), ..before.content.clone() };
+            self.changes.push(record::amend::<Rapporteur, _>(self.permit, tx, (before, revision), after)?.map(drop));
+            let stored = record::store(self.permit, tx, new)?;
+            rapporteur::replace_contact(tx, stored.value.id, &contact, 1, self.permit.now())?;
+            self.changes.push(stored.map(drop));
+        }
+        Ok(passed)
+    }
+
     /// What is there stands under the centre that goes on from that day.
-    fn pass_assets(&mut self, tx: &mut Tx<'_>, old: &Centre) -> Stored<i32> {
+    fn pass_assets(&mut self, tx: &mut Tx<'_>, old: &Centre, sites: &HashMap<SiteId, SiteId>) -> Stored<i32> {
         let day = self.act.effective_on;
         let there = asset::standing(tx, old.id, day)?;
-        let count = i32::try_from(there.len()).unwrap_or(i32::MAX);
+        let passed = count(there.len());
         for (before, revision) in there {
-            let went = format!("Bàn giao cho {} khi sáp nhập trung tâm", self.successor.name);
             let came = Asset {
                 centre_id: self.successor.id,
-                site_id: None,
+                site_id: before.content.site_id.and_then(|site| sites.get(&site).copied()),
                 acquired_on: Some(day),
                 note: Some(format!("Tiếp nhận từ {} khi sáp nhập trung tâm", old.name)),
                 ..before.content.clone()
             };
-            let disposal_reason = Some(went);
+            let disposal_reason = Some(format!("Bàn giao cho {} khi sáp nhập trung tâm", self.successor.name));
             let after = Asset { disposed_on: Some(day), disposal_reason, ..before.content.clone() };
             self.changes.push(record::amend::<Asset, _>(self.permit, tx, (before, revision), after)?.map(drop));
             self.changes.push(record::store(self.permit, tx, came)?.map(drop));
         }
-        Ok(count)
+        Ok(passed)
     }
 
     /// The open part of each plan is copied into a draft of the centre that goes on.
@@ -248,4 +286,8 @@ impl Work<'_> {
         let now = self.permit.now();
         Kept { id: self.permit.new_id(), content, created_at: now, updated_at: now }
     }
+}
+
+fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }

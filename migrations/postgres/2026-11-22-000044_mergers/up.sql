@@ -19,6 +19,8 @@ CREATE TABLE merged_centres (
     centre_id uuid NOT NULL,
     act_id uuid NOT NULL,
     ended_appointments integer NOT NULL,
+    sites integer NOT NULL,
+    rapporteurs integer NOT NULL,
     assets integer NOT NULL,
     plans jsonb NOT NULL,
     balance_vnd bigint,
@@ -35,7 +37,7 @@ CREATE TABLE merged_centres (
     CONSTRAINT merged_centres_entries_check CHECK (
         (handed_over_id IS NULL) = (received_id IS NULL) AND (handed_over_id IS NULL) = (COALESCE(balance_vnd, 0) = 0)
     ),
-    CONSTRAINT merged_centres_counts_check CHECK (ended_appointments >= 0 AND assets >= 0)
+    CONSTRAINT merged_centres_counts_check CHECK (ended_appointments >= 0 AND sites >= 0 AND rapporteurs >= 0 AND assets >= 0)
 );
 
 ALTER TABLE mergers ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

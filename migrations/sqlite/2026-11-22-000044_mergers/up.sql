@@ -19,6 +19,8 @@ CREATE TABLE merged_centres (
     centre_id BLOB NOT NULL,
     act_id BLOB NOT NULL,
     ended_appointments INTEGER NOT NULL,
+    sites INTEGER NOT NULL,
+    rapporteurs INTEGER NOT NULL,
     assets INTEGER NOT NULL,
     plans TEXT NOT NULL,
     balance_vnd INTEGER,
@@ -35,6 +37,6 @@ CREATE TABLE merged_centres (
     CONSTRAINT merged_centres_entries_check CHECK (
         (handed_over_id IS NULL) = (received_id IS NULL) AND (handed_over_id IS NULL) = (COALESCE(balance_vnd, 0) = 0)
     ),
-    CONSTRAINT merged_centres_counts_check CHECK (ended_appointments >= 0 AND assets >= 0)
+    CONSTRAINT merged_centres_counts_check CHECK (ended_appointments >= 0 AND sites >= 0 AND rapporteurs >= 0 AND assets >= 0)
 ) STRICT;
 
