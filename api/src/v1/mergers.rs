@@ -88,6 +88,14 @@ pub async fn create_centre_merger(
         .await
 }
 
+/// Money that went over, and the entries by which it did.
+#[derive(Default)]
+struct HandedOver {
+    balance_vnd: Option<i64>,
+    handed_over_id: Option<MoneyEntryId>,
+    received_id: Option<MoneyEntryId>,
+}
+
 /// A merger being done: what stands against it, and what it changed.
 struct Work<'w> {
     permit: &'w Permit<CentresLifecycle>,
@@ -120,8 +128,7 @@ impl Work<'_> {
         };
         self.changes.push(acted(&old, &after, &done));
         let ended_appointments = self.end_boards(tx, id)?;
-        let (balance_vnd, entries) = self.hand_over(tx, place, &old)?;
-        let (handed_over_id, received_id) = entries.unzip();
+        let HandedOver { balance_vnd, handed_over_id, received_id } = self.hand_over(tx, place, &old)?;
         let sites = self.pass_sites(tx, id)?;
         Ok(Some(MergedCentre {
             centre_id: id,
@@ -149,12 +156,7 @@ impl Work<'_> {
     }
 
     /// The balance of the books goes over, by an entry on either side.
-    fn hand_over(
-        &mut self,
-        tx: &mut Tx<'_>,
-        place: usize,
-        old: &Centre,
-    ) -> Stored<(Option<i64>, Option<(MoneyEntryId, MoneyEntryId)>)> {
+    fn hand_over(&mut self, tx: &mut Tx<'_>, place: usize, old: &Centre) -> Stored<HandedOver> {
         let last = self.act.effective_on.pred_opt().unwrap_or(self.act.effective_on);
         let locked = [money::hold(tx, old.id, self.permit.now())?, money::hold(tx, self.successor.id, self.permit.now())?];
         let opening = settlement::opening(tx, old.id, last.year())?;
@@ -164,20 +166,21 @@ impl Work<'_> {
             Ok(balance) => balance,
             Err(fault) => {
                 self.faults.push(fault);
-                return Ok((None, None));
+                return Ok(HandedOver::default());
             }
         };
-        let Some(amount) = balance.filter(|amount| *amount != 0) else { return Ok((balance, None)) };
-        let mut ids = vec![];
+        let mut over = HandedOver { balance_vnd: balance, ..HandedOver::default() };
+        let Some(amount) = balance.filter(|amount| *amount != 0) else { return Ok(over) };
         for (entry, books) in self.act.entries(old, self.successor, amount).into_iter().zip(locked) {
             let settled = settlement::newest_approved(tx, entry.centre_id)?;
             entry.check_open(books.locked_to, settled).map_err(|problem| problem.with("centre_id", entry.centre_id))?;
             let made = self.made(entry);
             MoneyEntry::insert(tx, &made)?;
-            ids.push(made.id);
+            let side = if made.content.category.is_some() { &mut over.handed_over_id } else { &mut over.received_id };
+            *side = Some(made.id);
             self.changes.push(Change::created((), MoneyEntry::SUBJECT, made.id, &made).of_records());
         }
-        Ok((balance, ids.first().copied().zip(ids.last().copied())))
+        Ok(over)
     }
 
     /// Sites that are used become the other centre's: each with the one that it is now.
