@@ -261,7 +261,7 @@ mod tests {
         }
         check(SummaryTopic::Money, &given);
         assert_eq!((given["income"], given["expenditure"]), (45, 45), "gifts in kind are no money");
-        assert_eq!((given["income_mobilised"], given["gifts_in_kind"], given["gifts_in_kind_value"]), (20, 9, 45));
+        assert_eq!((given["income_mobilised"], given["gifts_in_kind"], given["gifts_in_kind_value"]), (20, 10, 50));
 
         let mut given = Given::new();
         for (body, post) in BoardBody::ALL.iter().flat_map(|body| Post::ALL.iter().map(move |post| (*body, *post))) {
