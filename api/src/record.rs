@@ -9,7 +9,7 @@ use htcd_domain::record::{Holder, Kept, Patch, said};
 use htcd_domain::text::{Label, a};
 use htcd_domain::{Code, Fault, Problem};
 use htcd_persistence::record::{Order, Part, Stored, Whose, taken};
-use htcd_persistence::{Change, Error, Tx, centre, rating};
+use htcd_persistence::{Change, Error, Tx, audit, centre, rating};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{PartialSchema, ToSchema};
@@ -217,11 +217,15 @@ pub fn store<T: Kind, R: Right>(
     let mut desk = desk(permit, tx);
     content.settle(None, &mut desk)?;
     check_holder(&content, &mut desk)?;
-    // What is sent again is told that it is there, rather than what stands against a second one beside it.
-    if let Some(id) = content.own_id()
-        && T::find(desk.tx, id)?.is_some()
-    {
-        return Err(taken::<T>().into());
+    if let Some(id) = content.own_id() {
+        // What is sent again is told that it is there, rather than what stands against a second one beside it; and what was removed
+        // meanwhile does not come back.
+        if T::find(desk.tx, id)?.is_some() {
+            return Err(taken::<T>().into());
+        }
+        if let Some(at) = audit::removed_at(desk.tx, T::SUBJECT, &id.to_string())? {
+            return Err(removed::<T>(at).into());
+        }
     }
     check(&content, None, &mut desk)?;
     let id = content.own_id().unwrap_or_else(|| permit.new_id());
@@ -448,7 +452,14 @@ pub async fn create_many<T: Kind, R: Right>(permit: Permit<R>, batch: Batch<T>) 
             let (mut results, mut changes, mut unchanged) = (Vec::new(), Vec::new(), 0);
             for item in batch.items {
                 let named = item.get("id").and_then(serde_json::Value::as_str).and_then(|id| id.parse().ok());
-                match tx.savepoint(|tx| make_once::<T, R>(permit, tx, &item)) {
+                let made = match tx.savepoint(|tx| make_once::<T, R>(permit, tx, &item)) {
+                    // Somebody else sent the same at the same moment and was first: now it is seen.
+                    Err(Error::Refused(problem)) if problem.code == Code::AlreadyExists => {
+                        tx.savepoint(|tx| make_once::<T, R>(permit, tx, &item))
+                    }
+                    made => made,
+                };
+                match made {
                     Ok(made) => {
                         let (kept, revision, change) = made;
                         let etag = Answer::resource(&kept, revision).store().etag;
@@ -478,6 +489,17 @@ fn taken_otherwise<T: Kind>(id: T::Id) -> Problem {
         format!("Đã có {vi} với id này, nhưng nội dung khác. Gửi lại nguyên văn thì không ghi hai lần; muốn sửa thì dùng PATCH {path}."),
         format!("The id is that of {} that says something else. Sending the same again is harmless; to change it, use PATCH {path}.", a(en)),
     )
+}
+
+/// The refusal of a record that was removed: a phone that sends it once more does not bring it back.
+fn removed<T: Kind>(at: DateTime<Utc>) -> Problem {
+    let (vi, en) = T::NAME;
+    Problem::new(Code::StateConflict)
+        .detail(
+            format!("Bản ghi ({vi}) có id này đã bị xóa. Nếu cần ghi lại thì gửi với id mới."),
+            format!("The {en} with this id was removed. To record it again, send it with a new id."),
+        )
+        .with("removed_at", at)
 }
 
 type Made<T> = (Kept<T>, i64, Option<Change<()>>);

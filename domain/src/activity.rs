@@ -369,6 +369,13 @@ impl Record for Activity {
         check_days(faults, "/starts_on", self.starts_on, "/ends_on", Some(self.ends_on), today);
         self.participations.check(faults, "/participations");
         faults.check(
+            self.starts_on <= today || (self.participants.is_none() && self.participations.total.is_none()),
+            "/participations",
+            "counted_once_held",
+            "Hoạt động chưa diễn ra thì chưa có số người, số lượt người: để trống, ghi khi đã tổ chức.",
+            "What has not been held yet has no participants or participations: leave them blank until it was.",
+        );
+        faults.check(
             self.participants.is_none_or(|people| self.participations.total.is_none_or(|total| people <= total)),
             "/participants",
             "people_within_participations",
@@ -393,6 +400,13 @@ impl Record for Activity {
             );
         }
         if self.entry == ActivityEntry::MonthlyTotal {
+            faults.check(
+                self.month() <= today,
+                "/starts_on",
+                "month_has_begun",
+                "Tổng số của tháng chỉ ghi khi tháng đã bắt đầu.",
+                "Totals of a month are entered once it has begun.",
+            );
             faults.check(
                 self.month() == self.ends_on.with_day(1).unwrap_or(self.ends_on),
                 "/ends_on",

@@ -203,8 +203,13 @@ impl Appointment {
         faults.check(self.ends_on.is_none_or(is_there), "/ends_on", "before_centre_ended", vi, en);
     }
 
-    /// One director at a time, and nobody twice in the same post at the same time. `others` are appointments of the same
-    /// centre, itself not among them.
+    /// Whether it makes somebody director or deputy director of the centre.
+    fn heads_board(&self) -> bool {
+        self.body == BoardBody::Board && matches!(self.post, Post::Director | Post::DeputyDirector)
+    }
+
+    /// One director at a time, nobody twice in the same post at the same time, and nobody director and deputy director. `others`
+    /// are appointments of the same centre, itself not among them.
     ///
     /// # Errors
     /// `rule_broken` with each fault.
@@ -230,6 +235,13 @@ impl Appointment {
                     ),
                 );
                 faults.push(Fault::body("/post", "one_director", detail));
+            } else if other.person_id == self.person_id && self.heads_board() && other.heads_board() {
+                let label = crate::Coded::label(other.post);
+                let detail = Label::new(
+                    format!("Người này đang là {} {vi}; một người không vừa làm giám đốc vừa làm phó giám đốc.", label.vi),
+                    format!("This person is {} {en}; nobody is director and deputy director at the same time.", label.en),
+                );
+                faults.push(Fault::body("/post", "director_or_deputy", detail));
             }
         }
         faults.into_result()
@@ -528,9 +540,10 @@ pub(crate) mod tests {
             (director(3, "2010-01-01", Some("2010-01-01")), Some("one_director")),
             (director(3, "2007-01-01", None), Some("one_director")),
             (director(1, "2012-06-30", None), Some("once_in_a_post")),
-            (director(2, "2012-07-01", None), None),
+            (director(2, "2012-07-01", None), Some("director_or_deputy")),
             (deputy(3, "2007-01-15", None), None),
-            (deputy(1, "2007-01-15", None), None),
+            (deputy(1, "2007-01-15", None), Some("director_or_deputy")),
+            (deputy(1, "2012-07-01", None), None),
             (deputy(2, "2030-01-01", None), Some("once_in_a_post")),
             (seat_of(2, BoardBody::Committee, Post::Head, "2007-01-15", None), None),
         ];

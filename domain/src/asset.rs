@@ -147,6 +147,18 @@ impl Record for Asset {
         Some(Holder::Centre(self.centre_id))
     }
 
+    fn counted_for(&self) -> Vec<CentreId> {
+        vec![self.centre_id]
+    }
+
+    /// A share of assets counts each that was there in the year, whatever else is said of it.
+    fn read_by(&self, look: &Look<'_>) -> Option<Value> {
+        let is_counted = look.measured.measure == RecordMeasure::AssetsConfirmedPercent
+            && look.centre == self.centre_id
+            && self.was_there_in(look.year);
+        is_counted.then_some(Value::Null)
+    }
+
     fn check(&self, faults: &mut Faults, today: NaiveDate) {
         for (pointer, day) in [("/acquired_on", self.acquired_on), ("/disposed_on", self.disposed_on)] {
             faults.check(

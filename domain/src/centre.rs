@@ -219,7 +219,7 @@ pub struct CreateCentre {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Establishment {
-    /// The first day of work.
+    /// The first day of work, today or earlier; a centre whose day is still to come is proposed until then.
     pub effective_on: NaiveDate,
     /// The decision.
     #[validate(nested)]
@@ -261,6 +261,13 @@ fn check_dates(faults: &mut Faults, at: &str, effective_on: NaiveDate, decision:
         "plausible_date",
         "Ngày phải từ năm 1990 và không quá một năm tới.",
         "The day must lie between 1990 and a year from now.",
+    );
+    faults.check(
+        effective_on <= today || !is_plausible(effective_on, today),
+        format!("{at}/effective_on"),
+        "not_in_the_future",
+        "Ghi quyết định khi đã có hiệu lực: ngày hiệu lực không sau hôm nay. Đến ngày đó trung tâm vẫn như trước.",
+        "An act is recorded once it has taken effect, today or earlier. Until that day the centre is what it was.",
     );
     faults.check(
         decision.date <= effective_on,
@@ -386,7 +393,7 @@ pub struct Placement {
 pub struct CreatePlacement {
     /// The commune.
     pub commune_id: UnitId,
-    /// First day there; after the first day of the present placement.
+    /// First day there, today or earlier; after the first day of the present placement.
     pub valid_from: NaiveDate,
 }
 
@@ -394,11 +401,11 @@ impl CreatePlacement {
     /// Checks the place and its day.
     pub fn check(&self, faults: &mut Faults, map: &UnitMap, today: NaiveDate) {
         faults.check(
-            is_plausible(self.valid_from, today),
+            is_plausible(self.valid_from, today) && self.valid_from <= today,
             "/valid_from",
-            "plausible_date",
-            "Ngày phải từ năm 1990 và không quá một năm tới.",
-            "The day must lie between 1990 and a year from now.",
+            "not_in_the_future",
+            "Ngày phải từ năm 1990 và không sau hôm nay: đến ngày chuyển, trung tâm vẫn ở nơi hiện tại.",
+            "The day lies between 1990 and today: until it moves, a centre is where it is.",
         );
         check_place(faults, map, "/commune_id", self.commune_id, self.valid_from);
     }
@@ -436,7 +443,7 @@ pub struct CreateAct {
     pub id: Option<ActId>,
     /// Which act.
     pub act: CentreAct,
-    /// The day from which it holds.
+    /// The day from which it holds: today or earlier.
     pub effective_on: NaiveDate,
     /// The decision.
     #[validate(nested)]

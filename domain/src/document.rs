@@ -11,6 +11,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use validator::Validate;
 
+use crate::Coded;
 use crate::centre::is_plausible;
 use crate::id::{CentreId, DocumentId, FileId, PlanId, RatingId, UnitId};
 use crate::problem::{Code, Fault, Faults, Problem};
@@ -293,6 +294,89 @@ impl Document {
     }
 }
 
+/// The number that a report or a plan bears, to be held against the register: what has the same number there must be its entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BorneNumber {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// The number.
+    pub number: i64,
+    /// The symbol.
+    pub symbol: String,
+    /// The day it was signed.
+    pub signed_on: NaiveDate,
+    /// What it is called.
+    pub title: String,
+    /// Where it is read, once it is stored.
+    pub link: Option<String>,
+}
+
+impl BorneNumber {
+    /// Number and symbol of a reference as people write it, `06/KH-TTHTCĐ`; `None` for what has no number before its symbol.
+    pub fn parse(reference: &str) -> Option<(i64, String)> {
+        let (number, symbol) = reference.split_once('/')?;
+        let symbol = tidy(symbol);
+        Some((number.trim().parse().ok().filter(|number| *number > 0)?, symbol)).filter(|(_, symbol)| !symbol.is_empty())
+    }
+
+    /// As people write it.
+    pub fn reference(&self) -> String {
+        written(self.number, &self.symbol)
+    }
+
+    /// Whether a paper of the same register has the number in the year.
+    pub fn is_of(&self, document: &Document) -> bool {
+        let same = document.number == Some(self.number)
+            && document.symbol.as_deref().is_some_and(|symbol| symbol_key(symbol) == symbol_key(&self.symbol));
+        same && document.signed_on.is_some_and(|day| day.year() == self.signed_on.year())
+    }
+
+    /// Whether the paper that has the number is the entry of this one: of the same kind, and signed on the same day.
+    fn is_entered_as(&self, document: &Document) -> bool {
+        self.kind == document.kind && document.signed_on == Some(self.signed_on)
+    }
+
+    /// Refuses a paper of the register that takes the number for something else.
+    ///
+    /// # Errors
+    /// `already_exists` with what has the number.
+    pub fn check_document(&self, document: &Document) -> crate::problem::Result<()> {
+        if !self.is_of(document) || self.is_entered_as(document) {
+            return Ok(());
+        }
+        let (reference, day, label) = (self.reference(), self.signed_on.format("%d/%m/%Y"), self.kind.label());
+        let title = &self.title;
+        Err(Problem::new(Code::AlreadyExists)
+            .detail(
+                format!("Số {reference} đã dùng cho {} «{title}» ký ngày {day}. Trong một năm, mỗi số của một ký hiệu chỉ cấp một lần; nếu đây chính là văn bản đó thì ghi cùng loại và cùng ngày ký.", label.vi),
+                format!("Number {reference} is that of the {} “{title}”, signed on {day}. Within a year each number of a symbol is given once; if this is that paper, give its kind and its day of signing.", label.en),
+            )
+            .basis("Nghị định 30/2020/NĐ-CP, Điều 15")
+            .with("pointer", "/number")
+            .with("used_by", serde_json::json!({ "kind": self.kind, "reference": reference, "signed_on": self.signed_on, "link": self.link })))
+    }
+
+    /// Refuses this number where the register gave it to something else.
+    ///
+    /// # Errors
+    /// `already_exists` with the paper that has it.
+    pub fn check_against(&self, entry: Option<&crate::record::Kept<Document>>) -> crate::problem::Result<()> {
+        let Some(entry) = entry.filter(|entry| self.is_of(&entry.content) && !self.is_entered_as(&entry.content)) else {
+            return Ok(());
+        };
+        let (reference, subject) = (self.reference(), &entry.content.subject);
+        let day = entry.content.signed_on.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default();
+        Err(Problem::new(Code::AlreadyExists)
+            .detail(
+                format!("Sổ văn bản đã cấp số {reference} cho «{subject}» ký ngày {day}. Trong một năm, mỗi số của một ký hiệu chỉ cấp một lần; nếu đó chính là văn bản này thì sửa loại và ngày ký cho khớp."),
+                format!("The register gave number {reference} to “{subject}”, signed on {day}. Within a year each number of a symbol is given once; if that is this very paper, let its kind and day of signing agree."),
+            )
+            .basis("Nghị định 30/2020/NĐ-CP, Điều 15")
+            .with("pointer", "/number")
+            .with("document", serde_json::json!({ "id": entry.id, "reference": reference, "subject": subject, "registered_on": entry.content.signed_on })))
+    }
+}
+
 fn check_texts(faults: &mut Faults, at: &str, texts: &[String], longest: usize) {
     for (place, text) in texts.iter().enumerate() {
         if !(1..=longest).contains(&text.trim().chars().count()) || !is_plain(text) {
@@ -424,9 +508,9 @@ pub struct NumberRow {
     /// The symbol; `null` for the arrivals.
     #[schema(example = "BC-TTHTCĐ")]
     pub symbol: Option<String>,
-    /// How many papers have a number in it.
+    /// How many papers of the register have a number in it.
     pub papers: i64,
-    /// The last number that was given; `null` where none was.
+    /// The last number that was given, by the register or to a report or a plan; `null` where none was.
     pub last: Option<i64>,
     /// The next one.
     pub next: i64,
@@ -441,6 +525,19 @@ impl NumberRow {
         let next = last.unwrap_or(0) + 1;
         let next_reference = symbol.as_deref().map(|symbol| written(next, symbol));
         Self { symbol, papers, last, next, next_reference }
+    }
+
+    /// Passes over the numbers that reports and plans bear without an entry in the register.
+    pub fn add(rows: &mut Vec<Self>, borne: &[BorneNumber]) {
+        for it in borne {
+            let key = symbol_key(&it.symbol);
+            let own = |row: &&mut Self| row.symbol.as_deref().is_some_and(|symbol| symbol_key(symbol) == key);
+            match rows.iter_mut().find(own) {
+                Some(row) => *row = Self::of(row.symbol.take(), row.papers, row.last.max(Some(it.number))),
+                None => rows.push(Self::of(Some(it.symbol.clone()), 0, Some(it.number))),
+            }
+        }
+        rows.sort_by_cached_key(|row| row.symbol.as_deref().map(symbol_key));
     }
 }
 

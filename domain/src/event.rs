@@ -238,6 +238,14 @@ impl Record for Event {
 
     fn check(&self, faults: &mut Faults, today: NaiveDate) {
         check_days(faults, "/starts_on", self.starts_on, "/ends_on", Some(self.ends_on), today);
+        let is_counted = self.participants.iter().any(|group| group.number.is_some());
+        faults.check(
+            self.starts_on <= today || !is_counted,
+            "/participants",
+            "counted_once_held",
+            "Việc chưa diễn ra thì chưa có số người dự: để trống, ghi khi đã tổ chức.",
+            "What has not been held yet has no participants: leave their number blank until it was.",
+        );
         check_once(faults, "/attending_centre_ids", self.attending_centre_ids.iter());
         check_once(faults, "/participants", self.participants.iter().map(|group| group.group));
         if let Some(cluster) = &self.cluster {

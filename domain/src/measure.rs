@@ -444,6 +444,10 @@ impl MeasureRule {
                 let (confirmed, all) =
                     (records.assets.iter().filter(|is_confirmed| **is_confirmed).count(), records.assets.len());
                 let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+                // Where nobody looked, nobody knows: that is not a share of zero.
+                if confirmed == 0 {
+                    return (None, 0, all);
+                }
                 (MeasureValue::percent(number(confirmed), number(all)), all, all)
             }
             RecordMeasure::PlanDonePercent => {

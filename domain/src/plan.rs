@@ -12,10 +12,13 @@ use validator::Validate;
 
 use crate::Coded;
 use crate::centre::{Centre, Decision, is_plausible};
+use crate::document::{BorneNumber, DocumentKind};
+use crate::duties::Hand;
 use crate::id::{CentreId, PlanId, SurveyId};
 use crate::problem::{Code, Faults, Problem, Result};
 use crate::rating::{AllowedAction, Reason};
 use crate::record::{Holder, Record};
+use crate::survey::Survey;
 use crate::text::Label;
 use crate::user::{named, plain};
 
@@ -85,6 +88,10 @@ pub struct PlanCourse {
     pub revises_id: Option<PlanId>,
     /// When it was last submitted.
     pub submitted_at: Option<DateTime<Utc>>,
+    /// Who submitted it then, and does not approve it; `None` where that was not noted.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub submitted: Option<Hand>,
     /// Why it was returned; `null` again once it is submitted.
     pub return_reason: Option<String>,
     /// The day from which it is approved.
@@ -99,6 +106,7 @@ impl Default for PlanCourse {
             state: PlanState::Draft,
             revises_id: None,
             submitted_at: None,
+            submitted: None,
             return_reason: None,
             approved_on: None,
             approval: None,
@@ -176,6 +184,13 @@ impl Record for Plan {
             "Ngày phải từ năm 1990 và không quá một năm tới.",
             "The day must lie between 1990 and a year from now.",
         );
+        faults.check(
+            self.signed_on.is_none_or(|day| (self.year - 1..=self.year).contains(&day.year())),
+            "/signed_on",
+            "signed_for_the_year",
+            "Kế hoạch của một năm được ký trong năm đó hoặc năm trước.",
+            "The plan of a year is signed in it, or in the year before.",
+        );
     }
 
     fn set_by_server(schemas: &mut Vec<(String, RefOr<Schema>)>) -> Vec<(String, RefOr<Schema>)> {
@@ -194,7 +209,19 @@ pub struct Around {
     pub has_rival: bool,
     /// Whether a revision of it is on its way.
     pub has_revision: bool,
+    /// Whether whoever asks submitted it.
+    pub is_own: bool,
 }
+
+impl Around {
+    /// The same for somebody who asks.
+    pub fn by(self, plan: &Plan, hand: Hand) -> Self {
+        let persons = hand.persons();
+        Self { is_own: plan.course.submitted.is_some_and(|submitted| !submitted.persons().is_disjoint(&persons)), ..self }
+    }
+}
+
+const OWN_SUBMISSION: &str = "own_submission";
 
 fn reason(code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Reason {
     Reason { code: code.into(), detail: Label::new(vi, en) }
@@ -205,6 +232,13 @@ impl Plan {
     pub fn days(&self) -> (NaiveDate, NaiveDate) {
         let day = |month, day| NaiveDate::from_ymd_opt(self.year, month, day).unwrap_or_default();
         (day(1, 1), day(12, 31))
+    }
+
+    /// The number that it bears, where it was signed and the number can be read.
+    pub fn borne_number(&self, id: Option<PlanId>) -> Option<BorneNumber> {
+        let (number, symbol) = BorneNumber::parse(self.number.as_deref()?)?;
+        let (title, link) = (self.title.clone(), id.map(|id| format!("/v1/plans/{id}")));
+        Some(BorneNumber { kind: DocumentKind::Plan, number, symbol, signed_on: self.signed_on?, title, link })
     }
 
     /// A plan is made for a year in which there was the centre.
@@ -222,6 +256,26 @@ impl Plan {
             "centre_in_year",
             format!("Trong năm {} chưa có hoặc không còn trung tâm này.", self.year),
             format!("In {} there was no such centre yet, or no longer.", self.year),
+        ))
+    }
+
+    /// A plan is built on a survey of its centre that began before its year was over.
+    ///
+    /// # Errors
+    /// `rule_broken` at the survey.
+    pub fn check_survey(&self, survey: Option<&Survey>) -> Result<()> {
+        let Some(survey) = survey.filter(|survey| survey.centre_id == self.centre_id) else {
+            let (vi, en) = ("Đợt điều tra này không thuộc trung tâm.", "The survey is not one of the centre's.");
+            return Err(Problem::rule("/survey_id", "survey_of_centre", vi, en));
+        };
+        if survey.started_on <= self.days().1 {
+            return Ok(());
+        }
+        Err(Problem::rule(
+            "/survey_id",
+            "survey_before_plan",
+            format!("Đợt điều tra bắt đầu sau năm {}, kế hoạch của năm đó không thể dựa vào.", self.year),
+            format!("The survey began after {}: a plan of that year is not built on it.", self.year),
         ))
     }
 
@@ -254,6 +308,9 @@ impl Plan {
                 "A revision of this plan is on its way already.",
             ));
         }
+        if action == A::Approve && around.is_own && reasons.is_empty() {
+            reasons.push(reason(OWN_SUBMISSION, "Người trình không tự phê duyệt.", "Whoever submitted does not approve."));
+        }
         reasons
     }
 
@@ -271,21 +328,27 @@ impl Plan {
     /// An action may be taken now.
     ///
     /// # Errors
-    /// `state_conflict` with the state, the reasons, and what is allowed instead.
+    /// `state_conflict` or `separation_of_duties` with the state, the reasons, and what is allowed instead.
     pub fn permit(&self, action: PlanAction, around: &Around) -> Result<()> {
         let reasons = self.reasons_against(action, around);
         let Some(first) = reasons.first() else { return Ok(()) };
         let detail = Some(Box::new(first.detail.clone()));
-        Err(Problem { detail, ..Problem::new(Code::StateConflict) }
+        let code = if first.code == OWN_SUBMISSION { Code::SeparationOfDuties } else { Code::StateConflict };
+        Err(Problem { detail, ..Problem::new(code) }
             .with("state", self.course.state)
             .with("reasons", &reasons)
             .with("allowed_actions", self.allowed_actions(around)))
     }
 
     /// The plan once it is submitted.
-    pub fn submitted(&self, at: DateTime<Utc>) -> Self {
-        let course =
-            PlanCourse { state: PlanState::Submitted, submitted_at: Some(at), return_reason: None, ..self.course.clone() };
+    pub fn submitted(&self, at: DateTime<Utc>, by: Hand) -> Self {
+        let course = PlanCourse {
+            state: PlanState::Submitted,
+            submitted_at: Some(at),
+            submitted: Some(by),
+            return_reason: None,
+            ..self.course.clone()
+        };
         Self { course, ..self.clone() }
     }
 
@@ -331,8 +394,8 @@ impl ApprovePlan {
     /// The day of the approval.
     ///
     /// # Errors
-    /// `rule_broken` when there is none, or it lies before the decision or in the future.
-    pub fn day(&self, today: NaiveDate) -> Result<NaiveDate> {
+    /// `rule_broken` when there is none, or it lies before the decision, before the plan was signed or in the future.
+    pub fn day(&self, plan: &Plan, today: NaiveDate) -> Result<NaiveDate> {
         let mut faults = Faults::default();
         let named = self.approved_on.or(self.decision.as_ref().map(|decision| decision.date));
         faults.check(
@@ -356,6 +419,13 @@ impl ApprovePlan {
             "decision_before_effect",
             "Quyết định phải ký trước hoặc vào ngày phê duyệt có hiệu lực.",
             "A decision is signed on or before the day it takes effect.",
+        );
+        faults.check(
+            plan.signed_on.is_none_or(|signed| signed <= day),
+            "/approved_on",
+            "signed_before_approved",
+            "Kế hoạch ký rồi mới được phê duyệt: ngày phê duyệt không trước ngày ký.",
+            "A plan is signed before it is approved.",
         );
         faults.into_result()?;
         Ok(day)
@@ -390,7 +460,7 @@ mod tests {
         }
     }
 
-    const FREE: Around = Around { items: 3, has_rival: false, has_revision: false };
+    const FREE: Around = Around { items: 3, has_rival: false, has_revision: false, is_own: false };
 
     #[test]
     fn a_state_allows_just_these_actions() {
@@ -419,12 +489,20 @@ mod tests {
             (PlanState::Submitted, Return, Around { has_rival: true, ..FREE }, vec![]),
             (PlanState::Approved, Revise, Around { has_revision: true, ..FREE }, vec!["revision_open"]),
             (PlanState::Submitted, Edit, FREE, vec!["wrong_state"]),
-            (PlanState::Draft, Edit, Around { items: 0, has_rival: true, has_revision: true }, vec![]),
+            (PlanState::Draft, Edit, Around { items: 0, has_rival: true, has_revision: true, is_own: true }, vec![]),
+            (PlanState::Submitted, Approve, Around { is_own: true, ..FREE }, vec!["own_submission"]),
+            (PlanState::Submitted, Return, Around { is_own: true, ..FREE }, vec![]),
         ] {
             let found = plan(state).reasons_against(action, &around);
             assert_eq!(found.iter().map(|reason| &*reason.code).collect::<Vec<_>>(), reasons, "{action} in {state}");
             let refusal = plan(state).permit(action, &around).err();
-            assert_eq!(refusal.map(|problem| problem.code), (!reasons.is_empty()).then_some(Code::StateConflict));
+            assert_eq!(
+                refusal.map(|problem| problem.code),
+                reasons.first().map(|reason| match *reason {
+                    "own_submission" => Code::SeparationOfDuties,
+                    _ => Code::StateConflict,
+                })
+            );
         }
     }
 
@@ -440,12 +518,15 @@ mod tests {
             (Some("2018-01-15"), Some("2018-01-14"), Ok("2018-01-15")),
             (Some("2026-11-22"), None, Ok("2026-11-22")),
             (None, None, Err("approval_named")),
+            (Some("2018-01-11"), None, Err("signed_before_approved")),
             (Some("2026-11-23"), None, Err("not_in_future")),
             (Some("1989-12-31"), None, Err("not_in_future")),
             (Some("2018-01-13"), Some("2018-01-14"), Err("decision_before_effect")),
         ] {
             let approval = ApprovePlan { approved_on: on.map(day), decision: decided.map(decision) };
-            let found = approval.day(today).map_err(|problem| problem.faults[0].rule);
+            let found = approval
+                .day(&Plan { signed_on: Some(day("2018-01-12")), ..plan(PlanState::Submitted) }, today)
+                .map_err(|problem| problem.faults[0].rule);
             assert_eq!(found, answer.map(day), "{on:?} {decided:?}");
         }
     }

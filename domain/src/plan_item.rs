@@ -9,11 +9,13 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use validator::Validate;
 
+use crate::Coded;
 use crate::activity::{Activity, Category};
 use crate::id::{CentreId, PlanId, PlanItemId, SurveyTopicId};
 use crate::plan::{Plan, PlanState};
 use crate::problem::{Faults, Problem, Result};
 use crate::record::{Holder, Record};
+use crate::survey::SurveyTopic;
 use crate::user::{named, plain};
 
 /// Where an item comes from: set by the server.
@@ -150,6 +152,23 @@ pub fn lineage<V: Copy>(
 }
 
 impl PlanItem {
+    /// An item answers a topic of its own category.
+    ///
+    /// # Errors
+    /// `rule_broken` at the category.
+    pub fn check_topic(&self, topic: &SurveyTopic) -> Result<()> {
+        if topic.category == self.category {
+            return Ok(());
+        }
+        let asked = topic.category.label();
+        Err(Problem::rule(
+            "/category",
+            "category_of_topic",
+            format!("Chủ đề «{}» thuộc nhóm «{}»; mục kế hoạch đáp ứng chủ đề thì cùng nhóm.", topic.title, asked.vi),
+            format!("The topic “{}” is one of “{}”; an item that answers it has its category.", topic.title, asked.en),
+        ))
+    }
+
     /// An activity carries out an item of the approved plan of its own year and centre, in the item's category; a different
     /// month is fine. One that named the item before (`is_kept`) goes on naming it when the plan was revised meanwhile.
     ///

@@ -30,6 +30,7 @@ pub use version::{FrozenReport, ReportVersion};
 
 use crate::Coded;
 use crate::centre::{Centre, is_plausible};
+use crate::document::{BorneNumber, DocumentKind};
 use crate::id::{CentreId, ReportId, UserId};
 use crate::period::{Period, PeriodKind};
 use crate::problem::{Code, Fault, Faults, Problem, Result};
@@ -307,6 +308,13 @@ impl Record for Report {
             "The day of handing in is not before the period begins, and not after today.",
         );
         faults.check(
+            self.handed_in_on.is_none_or(|day| day < self.period.first || self.signed_on.is_none_or(|signed| signed <= day)),
+            "/handed_in_on",
+            "signed_before_handed_in",
+            "Báo cáo ký rồi mới nộp: ngày nộp không trước ngày ký.",
+            "A paper is signed before it is handed in.",
+        );
+        faults.check(
             self.cut_off.is_none_or(|day| self.period.contains(day) && day <= today),
             "/cut_off",
             "cut_off_in_period",
@@ -436,6 +444,19 @@ impl Report {
     /// The year in which its number is unique.
     pub fn number_year(&self) -> Option<i32> {
         self.number.and(self.signed_on).map(|day| day.year())
+    }
+
+    /// The number that it bears, where it has one.
+    pub fn borne_number(&self, id: Option<ReportId>) -> Option<BorneNumber> {
+        let title = self.subject.clone().unwrap_or_else(|| format!("{} {}", self.kind.label().vi, self.period));
+        Some(BorneNumber {
+            kind: DocumentKind::Report,
+            number: self.number?,
+            symbol: self.symbol.clone(),
+            signed_on: self.signed_on?,
+            title,
+            link: id.map(|id| format!("/v1/reports/{id}")),
+        })
     }
 
     /// A report covers a time in which there was the centre.

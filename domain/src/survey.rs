@@ -167,6 +167,13 @@ impl Record for Survey {
                 "Mỗi chủ đề có id riêng.",
                 "Each topic has an id of its own.",
             );
+            faults.check(
+                topic.wishes.is_none_or(|wishes| self.answered.is_none_or(|answered| wishes <= answered)),
+                format!("/topics/{place}/wishes"),
+                "wishes_within_answered",
+                "Số người chọn một chủ đề không thể lớn hơn số người trả lời.",
+                "No more people ask for a topic than answer.",
+            );
         }
     }
 }
@@ -181,7 +188,7 @@ mod tests {
     fn a_survey_counts_no_more_answers_than_people_asked_and_names_each_thing_once() {
         let id = "0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c11";
         let topic = |id: Value| json!({ "id": id, "category": "law", "title": "Luật Đất đai" });
-        let table: [(Value, &[&str]); 10] = [
+        let table: [(Value, &[&str]); 12] = [
             (json!({}), &[]),
             (json!({ "asked": 500, "answered": 412 }), &[]),
             (json!({ "asked": 500, "answered": 500 }), &[]),
@@ -193,6 +200,11 @@ mod tests {
             (json!({ "channels": [{ "channel": "interview" }, { "channel": "interview", "reached": 3 }] }), &["channel_once"]),
             (json!({ "topics": [topic(Value::Null), topic(Value::Null), topic(json!(id))] }), &[]),
             (json!({ "topics": [topic(json!(id)), topic(json!(id))] }), &["topic_once"]),
+            (json!({ "topics": [{ "category": "law", "title": "Luật Đất đai", "wishes": 412 }], "answered": 412 }), &[]),
+            (
+                json!({ "topics": [{ "category": "law", "title": "Luật Đất đai", "wishes": 413 }], "answered": 412 }),
+                &["wishes_within_answered"],
+            ),
         ];
         for (members, rules) in table {
             let mut body = json!({ "centre_id": id, "title": "Điều tra", "started_on": "2017-11-01" });

@@ -10,7 +10,7 @@ use htcd_domain::id::{ActivityId, ClubId, PlanItemId, SiteId};
 use htcd_domain::record::Kept;
 use serde::{Deserialize, Serialize};
 
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::error::Result;
 use crate::record::{Part, Row, Whose, ids};
 use crate::schema::{activities, activity_months};
@@ -244,10 +244,13 @@ pub fn claim_month(tx: &mut Tx<'_>, activity: &Activity) -> Result<()> {
         activity_months::entry.eq(activity.entry.code()),
     );
     on_backend!(tx.conn, |c| diesel::insert_into(activity_months::table).values(key).on_conflict_do_nothing().execute(c))?;
-    let entry: String = activity_months::table
-        .find((tx.province(), Id::from(activity.centre_id), activity.month(), activity.category.code(), activity.scope.code()))
-        .select(activity_months::entry)
-        .first(tx.conn)?;
+    let key = (tx.province(), Id::from(activity.centre_id), activity.month(), activity.category.code(), activity.scope.code());
+    let row = activity_months::table.find(key).select(activity_months::entry);
+    let entry: String = match &mut *tx.conn {
+        // Totals are held against each other, so one is entered at a time.
+        Conn::Pg(pg) if activity.entry == ActivityEntry::MonthlyTotal => row.for_no_key_update().first(pg)?,
+        conn => row.first(conn)?,
+    };
     if entry == activity.entry.code() { Ok(()) } else { Err(entered_otherwise(activity.entry).into()) }
 }
 
@@ -270,7 +273,8 @@ pub fn free_month(tx: &mut Tx<'_>, activity: &Activity) -> Result<()> {
     Ok(())
 }
 
-/// Whether a total of the same month, category, scope and role is there already, under another id.
+/// Whether a total of the same month, category, scope and role is there already, under another id: of the same category of the
+/// province's own, or one of which the other is a part. The month was claimed before: whoever comes second sees the first.
 ///
 /// # Errors
 /// What the database said.
@@ -281,10 +285,11 @@ pub fn other_total(tx: &mut Tx<'_>, activity: &Activity, own: Option<ActivityId>
         .filter(activities::category.eq(activity.category.code()).and(activities::scope.eq(activity.scope.code())))
         .filter(activities::role.eq(activity.role.code()))
         .into_boxed();
-    query = match &activity.sub_category {
-        None => query.filter(activities::sub_category.is_null()),
-        Some(code) => query.filter(activities::sub_category.eq(code.clone()).assume_not_null()),
-    };
+    // A total of the whole category holds those of its parts.
+    if let Some(code) = &activity.sub_category {
+        let same = activities::sub_category.is_not_null().and(activities::sub_category.eq(code.clone()).assume_not_null());
+        query = query.filter(activities::sub_category.is_null().or(same));
+    }
     if let Some(own) = own {
         query = query.filter(activities::id.ne(Id::from(own)));
     }

@@ -157,19 +157,21 @@ fn read(rows: Vec<AppointmentRow>) -> Result<Vec<Kept<Appointment>>> {
     rows.into_iter().map(|row| row.read().map(|(kept, _)| kept)).collect()
 }
 
-/// The appointments that one is to be looked at beside: those to the same post of the same body, of everybody where it is
-/// the director's, otherwise of the same person. Only while [`crate::centre::hold`] holds the centre does the answer last.
+/// The appointments that one is to be looked at beside: those of the same person to the same body, and every director where it is
+/// the director's. Only while [`crate::centre::hold`] holds the centre does the answer last.
 ///
 /// # Errors
 /// What the database said.
 pub fn rivals(tx: &mut Tx<'_>, new: &Appointment, own: Option<AppointmentId>) -> Result<Vec<Kept<Appointment>>> {
     let mut query = appointments::table
         .filter(appointments::province_id.eq(tx.province()).and(appointments::centre_id.eq(Id::from(new.centre_id))))
-        .filter(appointments::body.eq(new.body.code()).and(appointments::post.eq(new.post.code())))
+        .filter(appointments::body.eq(new.body.code()))
         .into_boxed();
-    if new.post != Post::Director {
-        query = query.filter(appointments::person_id.eq(Id::from(new.person_id)));
-    }
+    let is_own = appointments::person_id.eq(Id::from(new.person_id));
+    query = match new.post {
+        Post::Director => query.filter(is_own.or(appointments::post.eq(Post::Director.code()))),
+        _ => query.filter(is_own),
+    };
     if let Some(own) = own {
         query = query.filter(appointments::id.ne(Id::from(own)));
     }

@@ -190,6 +190,22 @@ pub fn run(tx: &mut Tx<'_>, filter: &AuditFilter, after: i64, limit: i64) -> Res
     Ok(rows.into_iter().map(AuditRecord::from).collect())
 }
 
+/// When a record was removed, if the tenant's chain says so.
+///
+/// # Errors
+/// What the database said.
+pub fn removed_at(tx: &mut Tx<'_>, subject: &str, subject_id: &str) -> Result<Option<DateTime<Utc>>> {
+    let at: Option<Instant> = audit_records::table
+        .filter(audit_records::province_id.eq(tx.province()).and(audit_records::subject_id.eq(subject_id)))
+        .filter(audit_records::before.is_not_null().and(audit_records::after.is_null()))
+        .filter(audit_records::subject.eq(subject))
+        .order(audit_records::seq.desc())
+        .select(audit_records::at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(at.map(DateTime::from))
+}
+
 /// The hash of one record of the tenant's chain.
 ///
 /// # Errors

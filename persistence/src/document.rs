@@ -1,9 +1,11 @@
 //! Registers of papers, and what ratings cite of them.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use htcd_domain::Coded;
-use htcd_domain::document::{Document, DocumentDirection, DocumentKind, DocumentNumbers, IssuerLevel, NumberRow, symbol_key};
+use htcd_domain::document::{
+    BorneNumber, Document, DocumentDirection, DocumentKind, DocumentNumbers, IssuerLevel, NumberRow, symbol_key,
+};
 use htcd_domain::evidence::{Cited, Citing};
 use htcd_domain::id::{CentreId, DocumentId, FileId, PlanId, RatingId, UnitId};
 use htcd_domain::rating::{Rating, RatingState};
@@ -16,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::record::{Part, Row, Whose, ids};
 use crate::schema::{documents, rating_documents, rating_files, ratings};
 use crate::types::{Doc, Id, Instant, coded};
+use crate::{plan, report};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = documents, treat_none_as_null = true)]
@@ -250,13 +253,39 @@ pub fn numbered_alike(tx: &mut Tx<'_>, document: &Document, own: Option<Document
     row.map(|row| row.read().map(|(kept, _)| kept)).transpose()
 }
 
-/// The numbers of a register in a year.
+/// The paper that a centre issued under a number in a year.
 ///
 /// # Errors
 /// What the database said.
-pub fn numbers(tx: &mut Tx<'_>, holder: Holder, year: i32) -> Result<DocumentNumbers> {
+pub fn entry_of(tx: &mut Tx<'_>, centre: CentreId, borne: &BorneNumber) -> Result<Option<Kept<Document>>> {
+    let row: Option<DocumentRow> = documents::table
+        .filter(documents::province_id.eq(tx.province()).and(documents::holder_id.eq(Id::from(centre))))
+        .filter(documents::year.eq(borne.signed_on.year()))
+        .filter(documents::symbol_key.eq(symbol_key(&borne.symbol)).assume_not_null())
+        .filter(documents::number.eq(borne.number).assume_not_null())
+        .select(DocumentRow::as_select())
+        .first(tx.conn)
+        .optional()?;
+    row.map(|row| row.read().map(|(kept, _)| kept)).transpose()
+}
+
+/// The numbers that a centre's reports and plans of a year bear.
+///
+/// # Errors
+/// What the database said.
+pub fn borne(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Vec<BorneNumber>> {
+    let mut found = report::borne(tx, centre, year)?;
+    found.extend(plan::borne(tx, centre, year)?);
+    Ok(found)
+}
+
+/// The numbers of a register in a year, those that reports and plans bear among them.
+///
+/// # Errors
+/// What the database said.
+pub fn numbers(tx: &mut Tx<'_>, keeper: Holder, year: i32) -> Result<DocumentNumbers> {
     use diesel::dsl::{count_star, max};
-    let holder = holder_id(holder).ok_or_else(|| unchecked("a holder"))?;
+    let holder = holder_id(keeper).ok_or_else(|| unchecked("a holder"))?;
     let (arrivals, last): (i64, Option<i64>) = documents::table
         .filter(documents::province_id.eq(tx.province()).and(documents::holder_id.eq(holder)))
         .filter(documents::year.eq(year).and(documents::arrival_number.is_not_null()))
@@ -269,8 +298,12 @@ pub fn numbers(tx: &mut Tx<'_>, holder: Holder, year: i32) -> Result<DocumentNum
         .order(documents::symbol_key)
         .select((max(documents::symbol), count_star(), max(documents::number)))
         .load(tx.conn)?;
-    let next_of_all = rows.iter().filter_map(|(_, _, last)| *last).max().unwrap_or(0) + 1;
-    let outgoing = rows.into_iter().map(|(symbol, papers, last)| NumberRow::of(symbol, papers, last)).collect();
+    let mut rows: Vec<NumberRow> = rows.into_iter().map(|(symbol, papers, last)| NumberRow::of(symbol, papers, last)).collect();
+    if let Holder::Centre(centre) = keeper {
+        NumberRow::add(&mut rows, &borne(tx, centre, year)?);
+    }
+    let next_of_all = rows.iter().filter_map(|row| row.last).max().unwrap_or(0) + 1;
+    let outgoing = rows;
     Ok(DocumentNumbers { year, incoming: NumberRow::of(None, arrivals, last), outgoing, next_of_all })
 }
 

@@ -94,7 +94,8 @@ pub fn facts(tx: &mut Tx<'_>, centres: Vec<(Centre, Spot)>, day: NaiveDate) -> R
             Ok(CentreFacts {
                 spot,
                 status: life.status,
-                at_work_since: life.at_work_since,
+                began_on: centre.operating_from.filter(|from| *from <= day),
+                suspensions: life.suspensions,
                 has_establishment: life.has_establishment,
                 seats: CentreSeats::on(&centre, day, tenures.remove(&centre.id).unwrap_or_default()),
                 // One that goes on counts up to the day.
@@ -118,6 +119,7 @@ type Act = (String, String, NaiveDate);
 struct Life {
     status: CentreStatus,
     at_work_since: Option<NaiveDate>,
+    suspensions: Vec<(NaiveDate, NaiveDate)>,
     has_establishment: bool,
 }
 
@@ -127,13 +129,19 @@ impl Life {
         let has_establishment = acts.iter().any(|(act, ..)| act == CentreAct::Establish.code());
         let mut status = if centre.exists_on(day) { CentreStatus::Operating } else { CentreStatus::Proposed };
         let mut at_work_since = centre.operating_from.filter(|from| *from <= day);
+        let (mut suspensions, mut suspended) = (vec![], None);
         for (_, to, effective_on) in acts.iter().filter(|(.., effective_on)| *effective_on <= day) {
             let before = std::mem::replace(&mut status, coded(to)?);
-            if before == CentreStatus::Suspended && status == CentreStatus::Operating {
-                at_work_since = Some(*effective_on);
+            match (before, status) {
+                (CentreStatus::Operating, CentreStatus::Suspended) => suspended = Some(*effective_on),
+                (CentreStatus::Suspended, CentreStatus::Operating) => {
+                    at_work_since = Some(*effective_on);
+                    suspensions.extend(suspended.take().map(|from| (from, *effective_on)));
+                }
+                _ => {}
             }
         }
-        Ok(Self { status, at_work_since, has_establishment })
+        Ok(Self { status, at_work_since, suspensions, has_establishment })
     }
 }
 

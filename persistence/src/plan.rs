@@ -1,8 +1,10 @@
 //! Plans of centres.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
-use htcd_domain::id::{CentreId, PlanId, SurveyId};
+use htcd_domain::document::BorneNumber;
+use htcd_domain::duties::Hand;
+use htcd_domain::id::{CentreId, PlanId, SurveyId, UserId};
 use htcd_domain::plan::{Around, Plan, PlanCourse, PlanState};
 use htcd_domain::record::Kept;
 use htcd_domain::{Code, Coded, Problem};
@@ -34,6 +36,8 @@ struct PlanRow {
     revision: i64,
     created_at: Instant,
     updated_at: Instant,
+    submitted_by: Option<Id>,
+    submitted_acting_by: Option<Id>,
 }
 
 impl Row for PlanRow {
@@ -60,6 +64,8 @@ impl Row for PlanRow {
             revision,
             created_at: kept.created_at.into(),
             updated_at: kept.updated_at.into(),
+            submitted_by: course.submitted.map(|hand| hand.user_id.into()),
+            submitted_acting_by: course.submitted.and_then(|hand| hand.acting_user_id).map(Id::from),
         })
     }
 
@@ -68,6 +74,9 @@ impl Row for PlanRow {
             state: coded(&self.state)?,
             revises_id: self.revises_id.map(PlanId::from),
             submitted_at: self.submitted_at.map(DateTime::from),
+            submitted: self
+                .submitted_by
+                .map(|user| Hand { user_id: user.into(), acting_user_id: self.submitted_acting_by.map(UserId::from) }),
             return_reason: self.return_reason,
             approved_on: self.approved_on,
             approval: self.approval.map(Doc::read).transpose()?,
@@ -178,6 +187,25 @@ pub fn check_number(tx: &mut Tx<'_>, plan: &Plan, own: Option<PlanId>) -> Result
     if other.is_none() { Ok(()) } else { Err(number_taken().into()) }
 }
 
+/// The numbers that a centre's plans bear that were signed in a year.
+///
+/// # Errors
+/// What the database said.
+pub fn borne(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Vec<BorneNumber>> {
+    let rows: Vec<PlanRow> = plans::table
+        .filter(plans::province_id.eq(tx.province()).and(plans::centre_id.eq(Id::from(centre))))
+        // A plan is signed in its year, or in the one before.
+        .filter(plans::year.eq_any([year, year + 1]).and(plans::number.is_not_null()))
+        .select(PlanRow::as_select())
+        .load(tx.conn)?;
+    let mut found = vec![];
+    for row in rows {
+        let (kept, _) = row.read()?;
+        found.extend(kept.content.borne_number(Some(kept.id)).filter(|borne| borne.signed_on.year() == year));
+    }
+    Ok(found)
+}
+
 /// A centre's plan of a year that is in force.
 ///
 /// # Errors
@@ -231,7 +259,7 @@ pub fn around(tx: &mut Tx<'_>, plan: &Kept<Plan>) -> Result<Around> {
         .select(plans::id)
         .first(tx.conn)
         .optional()?;
-    Ok(Around { items, has_rival: rival.is_some(), has_revision: revision.is_some() })
+    Ok(Around { items, has_rival: rival.is_some(), has_revision: revision.is_some(), is_own: false })
 }
 
 /// Holds a plan open until the transaction ends, while one of its items is written: nobody submits it meanwhile. Answers

@@ -119,8 +119,8 @@ pub(crate) fn one_of_two<T: Record>(error: Error) -> Error {
             let (vi, en) = T::NAME;
             Problem::new(Code::AlreadyExists)
                 .detail(
-                    format!("Có người vừa ghi một {vi} trùng với {vi} này; đọc lại danh sách rồi thử lại."),
-                    format!("Somebody has just stored {} that this one must differ from; read the list and try again.", a(en)),
+                    format!("Đã có một {vi} cho chính việc này: mỗi việc chỉ ghi một lần. Xem danh sách; muốn đổi thì sửa bản ghi đã có."),
+                    format!("There is {} for this very thing already, and there is one of each. Read the list; to change it, change the one that is there.", a(en)),
                 )
                 .into()
         }

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Datelike, NaiveDate};
 use diesel::prelude::*;
-use htcd_domain::id::{ReportId, UserId};
+use htcd_domain::document::BorneNumber;
+use htcd_domain::id::{CentreId, ReportId, UserId};
 use htcd_domain::period::Period;
 use htcd_domain::record::Kept;
 use htcd_domain::report::{Report, ReportAction, ReportCourse, ReportKind, ReportSigner, ReportState, ReportStep};
@@ -246,6 +247,20 @@ pub fn check_unique(tx: &mut Tx<'_>, report: &Report, own: Option<ReportId>) -> 
     let numbered = others(tx).filter(reports::number_year.eq(year).and(reports::number.eq(number)).assume_not_null());
     let taken = numbered.select(reports::id).first::<Id>(tx.conn).optional()?;
     if taken.is_none() { Ok(()) } else { Err(number_taken(report).into()) }
+}
+
+/// The numbers that a centre's reports of a year bear.
+///
+/// # Errors
+/// What the database said.
+pub fn borne(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Vec<BorneNumber>> {
+    let rows: Vec<ReportRow> = reports::table
+        .filter(reports::province_id.eq(tx.province()).and(reports::centre_id.eq(Id::from(centre))))
+        .filter(reports::number_year.eq(year).assume_not_null())
+        .select(ReportRow::as_select())
+        .load(tx.conn)?;
+    let read = |row: ReportRow| row.read().map(|(kept, _)| kept.content.borne_number(Some(kept.id)));
+    rows.into_iter().map(read).filter_map(Result::transpose).collect()
 }
 
 #[derive(Queryable, Selectable, Insertable)]

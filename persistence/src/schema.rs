@@ -545,6 +545,8 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        submitted_by -> Nullable<Id>,
+        submitted_acting_by -> Nullable<Id>,
     }
 }
 

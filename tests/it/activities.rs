@@ -292,6 +292,40 @@ fn of_two_who_enter_a_month_in_both_ways_at_once_just_one_wins() {
 }
 
 #[test]
+fn the_same_batch_sent_several_times_at_once_is_made_once_and_refused_to_nobody() {
+    let cast = KimSon::new();
+    let items: Vec<Value> = (10..30)
+        .map(|n| {
+            let mut body = talk(&cast, json!({}));
+            body["id"] = json!(format!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c{n}"));
+            body
+        })
+        .collect();
+    let batch = json!({ "items": items });
+    let send = || cast.world.client.post("/v1/activities/batch").by(&cast.staff.token).json(&batch).send().expect(200).json();
+    for _ in 0..3 {
+        let answers: Vec<Value> = std::thread::scope(|scope| {
+            let sent: Vec<_> = (0..4).map(|_| scope.spawn(send)).collect();
+            sent.into_iter().map(|sent| sent.join().unwrap()).collect()
+        });
+        assert!(answers.iter().all(|answer| answer["refused"] == 0), "{answers:#?}");
+    }
+    assert_eq!(listed(&cast, "").len(), 20);
+}
+
+#[test]
+fn what_has_not_been_held_yet_has_no_results() {
+    let cast = KimSon::new();
+    let send = |members: Value| cast.world.client.post("/v1/activities").by(&cast.staff.token).json(&talk(&cast, members)).send();
+    let coming = json!({ "starts_on": "2026-11-23", "ends_on": "2026-11-23", "participations": { "total": 5 } });
+    send(coming).fault(422, "rule_broken", "/participations", "counted_once_held");
+    send(json!({ "starts_on": "2026-11-23", "ends_on": "2026-11-23", "participations": {} })).expect(201);
+    let month = json!({ "entry": "monthly_total", "category": "health", "starts_on": "2026-12-01", "ends_on": "2026-12-31",
+        "participations": {} });
+    send(month).fault(422, "rule_broken", "/starts_on", "month_has_begun");
+}
+
+#[test]
 fn a_batch_that_is_sent_again_makes_nothing_twice_and_a_bad_item_holds_up_no_other() {
     let cast = KimSon::new();
     let id = |n: u8| format!("0190a6b4-7c1e-7d33-9f00-4b1d5a7e2c{n:02}");
@@ -336,12 +370,27 @@ fn a_batch_that_is_sent_again_makes_nothing_twice_and_a_bad_item_holds_up_no_oth
     );
     let why = other["results"][0]["problem"]["detail"].as_str().unwrap();
     assert!(why.contains("nội dung khác") && why.contains(&format!("PATCH /v1/activities/{}", id(1))), "{why}");
+    // What was removed meanwhile does not come back.
+    let gone = item(8, json!({ "title": "Ghi nhầm" }));
+    let made = send(std::slice::from_ref(&gone));
+    let path = format!("/v1/activities/{}", id(8));
+    let etag = made["results"][0]["etag"].as_str().unwrap();
+    cast.world.client.delete(&path).by(&cast.staff.token).if_match(etag).send().expect(204);
+    let back = send(std::slice::from_ref(&gone));
+    let problem = &back["results"][0]["problem"];
+    assert_eq!(
+        (&problem["code"], &problem["removed_at"]),
+        (&json!("state_conflict"), &json!("2026-11-22T03:00:00Z")),
+        "{back:#}"
+    );
+    post(&cast, &gone).refused(409, "state_conflict");
+    cast.world.client.get(&path).by(&cast.staff.token).send().refused(404, "not_found");
     // Twice in one batch is once.
     let twice = send(&[item(6, json!({})), item(6, json!({}))]);
     assert_eq!((&twice["created"], &twice["unchanged"]), (&json!(1), &json!(1)));
     assert_eq!(listed(&cast, "").len(), 3);
     let trail = cast.world.client.walk(&cast.admin.token, "/v1/audit_records?operation=create_activities");
-    assert_eq!(trail.len(), 3, "one record for each that was made");
+    assert_eq!(trail.len(), 4, "one record for each that was made");
     let none = cast.world.client.post("/v1/activities/batch").by(&cast.staff.token).json(&json!({ "items": [] })).send();
     none.fault(422, "invalid_body", "/items", "length");
     let many: Vec<Value> = (0..201).map(|_| talk(&cast, json!({}))).collect();
@@ -476,6 +525,25 @@ fn a_province_has_categories_of_its_own_below_the_national_ones() {
     assert_eq!(made.json()["sub_category"], "digital_skills");
     refused(&cast, json!({ "category": "life_skills", "sub_category": "knitting" }), "/sub_category", "category_of_province");
     refused(&cast, json!({ "category": "law", "sub_category": "digital_skills" }), "/sub_category", "category_of_province");
+
+    // The totals of a category hold those of its parts: both for one month would count people twice.
+    let whole = json!({ "category": "life_skills", "starts_on": "2018-09-01", "ends_on": "2018-09-30" });
+    let part = |month: &str, code: &str| json!({ "category": "life_skills", "sub_category": code, "starts_on": format!("{month}-01"), "ends_on": format!("{month}-28") });
+    let count = |members: Value| post(&cast, &total(&cast, members));
+    count(whole.clone()).expect(201);
+    count(part("2018-09", "cooking")).fault(422, "rule_broken", "/starts_on", "one_total_a_month");
+    let first = count(part("2018-10", "digital_skills")).expect(201);
+    count(part("2018-10", "digital_skills")).fault(422, "rule_broken", "/starts_on", "one_total_a_month");
+    let beside = count(part("2018-10", "cooking")).expect(201);
+    count(json!({ "category": "life_skills", "starts_on": "2018-10-01", "ends_on": "2018-10-31" })).fault(
+        422,
+        "rule_broken",
+        "/starts_on",
+        "one_total_a_month",
+    );
+    for made in [first, beside] {
+        client.delete(made.header("location").unwrap()).by(&cast.staff.token).if_match(&made.etag()).send().expect(204);
+    }
 
     // One that is used does not go; it is no longer offered, and what has it keeps it.
     let path = own.header("location").unwrap();

@@ -141,7 +141,9 @@ fn several_calendars_read_one_log_and_compare_with_an_earlier_period() {
         ((json!("2018-05"), json!(40)), (json!("2018-09"), json!(80)), (json!("2018-12"), Value::Null))
     );
     // What is still to come has not been done.
-    record(&cast, &total_of(&cast, "health", "2026-12", json!(1), json!({ "total": 7 })));
+    let mut coming = total_of(&cast, "health", "2026-12", json!(1), json!({}));
+    (coming["entry"], coming["starts_on"], coming["ends_on"]) = (json!("detailed"), json!("2026-12-05"), json!("2026-12-05"));
+    record(&cast, &coming);
     let now = centre_summary(&cast, "period=2026");
     assert_eq!((&now["period"]["partial"], &now["total"]["all"]["entries"]), (&json!(true), &json!(0)));
     let refused = |query: &str| {

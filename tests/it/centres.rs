@@ -111,6 +111,13 @@ fn every_refusal_of_a_registration_names_place_and_rule_and_stores_nothing() {
         "/establishment/effective_on",
         "plausible_date",
     );
+    let soon = with(established(world.unit("07069", "2026-01-01")), "/establishment/effective_on", json!("2026-11-23"));
+    world.client.post("/v1/centres").by(&cast.admin.token).json(&soon).send().fault(
+        422,
+        "rule_broken",
+        "/establishment/effective_on",
+        "not_in_the_future",
+    );
     refuse(422, "rule_broken", "/establishment/decision/date", json!("1989-12-31"), "plausible_date");
     refuse(422, "rule_broken", "/establishment/decision/date", json!("2008-09-02"), "decision_before_effect");
     refuse(422, "rule_broken", "/commune_id", json!(world.unit("205", "2018-12-31")), "placed_in_commune");
@@ -262,10 +269,11 @@ fn a_centre_moves_to_the_commune_of_the_later_map() {
     };
     refuse(mao_khe, "2025-06-30", "/commune_id", "commune_on_date");
     refuse(old_mao_khe, "2025-07-01", "/commune_id", "commune_on_date");
+    refuse(mao_khe, "2026-11-23", "/valid_from", "not_in_the_future");
     refuse(old_mao_khe, "2008-01-01", "/valid_from", "placements_in_order");
     refuse(world.unit("12454", "2018-12-31"), "2018-01-01", "/commune_id", "commune_of_province");
     refuse(world.unit("205", "2018-12-31"), "2018-01-01", "/commune_id", "placed_in_commune");
-    refuse(mao_khe, "9999-12-31", "/valid_from", "plausible_date");
+    refuse(mao_khe, "9999-12-31", "/valid_from", "not_in_the_future");
     world
         .client
         .post(&path)

@@ -198,6 +198,8 @@ fn every_rule_of_an_act_is_named_and_nothing_happens() {
     refuse("split", "successor_ids", json!([other, foreign]), "/successor_ids/1", "successor_lives");
     refuse("suspend", "effective_on", json!("2018-05-31"), "/decision/date", "decision_before_effect");
     refuse("suspend", "effective_on", json!("2028-01-01"), "/effective_on", "plausible_date");
+    // Until its day comes the centre is what it was, so an act waits for its day.
+    refuse("suspend", "effective_on", json!("2026-11-23"), "/effective_on", "not_in_the_future");
     does(&cast, centre, &act("suspend", "2009-12-31")).fault(422, "rule_broken", "/effective_on", "acts_in_order");
     let mut unsigned = act("suspend", "2018-06-01");
     unsigned["decision"]["number"] = json!("");

@@ -144,6 +144,68 @@ fn a_number_is_given_once_within_a_register_a_year_and_a_symbol() {
 }
 
 #[test]
+fn the_numbers_of_reports_and_plans_are_numbers_of_the_register() {
+    let cast = KimSon::new();
+    let client = &cast.world.client;
+    let report = |period: &str, number: i64, day: &str| {
+        let body = json!({ "centre_id": cast.centre, "kind": "annual", "period": period, "number": number, "signed_on": day });
+        client.post("/v1/reports").by(&cast.staff.token).json(&body).send()
+    };
+    let plan = |number: &str, day: &str| {
+        let body =
+            json!({ "centre_id": cast.centre, "year": 2018, "title": "Kế hoạch năm 2018", "number": number, "signed_on": day });
+        client.post("/v1/plans").by(&cast.staff.token).json(&body).send()
+    };
+    let written = report("2018", 11, "2018-11-26").expect(201).json();
+    let planned = plan("06/KH-TTHTCĐ", "2018-01-12").expect(201).json();
+
+    // The register says so before a paper takes the number, and names what has it where one tries.
+    let numbers = client.get(&format!("/v1/centres/{}/document_numbers?year=2018", cast.centre)).by(&cast.staff.token);
+    let numbers = numbers.send().expect(200).json();
+    let next: Vec<_> = numbers["outgoing"].as_array().unwrap().iter().map(|row| row["next_reference"].clone()).collect();
+    assert_eq!((next, &numbers["next_of_all"]), (vec![json!("12/BC-TTHTCĐ"), json!("07/KH-TTHTCĐ")], &json!(12)));
+    for (number, symbol, kind, link) in [
+        (11, "bc-tthtcđ", "report", format!("/v1/reports/{}", written["id"].as_str().unwrap())),
+        (6, "KH-TTHTCĐ", "plan", format!("/v1/plans/{}", planned["id"].as_str().unwrap())),
+    ] {
+        let other = outgoing(&cast, number, symbol, "2018-12-01", "Văn bản khác");
+        let refused = register(&cast, &cast.staff, &other).refused(409, "already_exists");
+        assert_eq!((&refused["used_by"]["link"], &refused["used_by"]["kind"]), (&json!(link), &json!(kind)), "{refused:#}");
+    }
+    // The register's entry of the very report and plan has their number, their kind and their day.
+    registered(&cast, &cast.staff, &outgoing(&cast, 11, "BC-TTHTCĐ", "2018-11-26", "Báo cáo năm 2018"));
+    let (entry, _) = registered(&cast, &cast.staff, &outgoing(&cast, 6, "KH-TTHTCĐ", "2018-01-12", "Kế hoạch năm 2018"));
+    change(&cast, &entry, &json!({ "kind": "notice" })).refused(409, "already_exists");
+    // Another year has its own numbers.
+    registered(&cast, &cast.staff, &outgoing(&cast, 11, "BC-TTHTCĐ", "2019-03-01", "Báo cáo chuyên đề"));
+
+    // And the other way round.
+    let (_, taken) = registered(&cast, &cast.staff, &outgoing(&cast, 12, "BC-TTHTCĐ", "2019-11-20", "Báo cáo chuyên đề"));
+    let refused = report("2019", 12, "2019-11-26").refused(409, "already_exists");
+    assert_eq!((&refused["pointer"], &refused["document"]["id"]), (&json!("/number"), &json!(taken)));
+    report("2019", 12, "2019-11-20").expect(201);
+    registered(&cast, &cast.staff, &outgoing(&cast, 9, "KH-TTHTCĐ", "2018-05-02", "Kế hoạch hè"));
+    plan("9/kh-tthtcđ", "2018-06-01").refused(409, "already_exists");
+    plan("9/kh-tthtcđ", "2018-05-02").expect(201);
+}
+
+#[test]
+fn of_a_report_and_a_paper_that_take_one_number_at_once_one_gets_it() {
+    let cast = KimSon::new();
+    let client = &cast.world.client;
+    let report = json!({ "centre_id": cast.centre, "kind": "annual", "period": "2018", "number": 10, "signed_on": "2018-11-26" });
+    let paper = outgoing(&cast, 10, "BC-TTHTCĐ", "2018-12-20", "Báo cáo chuyên đề");
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let send = |path: &'static str, body: &Value| client.post(path).by(&cast.staff.token).json(body).send().status;
+        let [report, paper] =
+            [("/v1/reports", &report), ("/v1/documents", &paper)].map(|(path, body)| scope.spawn(move || send(path, body)));
+        [report, paper].map(|thread| thread.join().unwrap()).into()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert!(statuses.contains(&409), "{statuses:?}");
+}
+
+#[test]
 fn of_many_who_take_the_same_number_at_once_one_gets_it() {
     let cast = KimSon::new();
     let statuses: Vec<u16> = std::thread::scope(|scope| {

@@ -123,7 +123,7 @@ fn a_plan_goes_from_the_centre_to_the_commune_and_back_and_is_approved() {
 
     let submitted = plan.step(&cast.staff, "submit", Value::Null);
     assert_eq!((&submitted["state"], &submitted["submitted_at"]), (&json!("submitted"), &json!("2026-11-22T03:00:00Z")));
-    assert_eq!(reasons(&submitted, "approve"), ["right_missing"]);
+    assert_eq!(reasons(&submitted, "approve"), ["right_missing", "own_submission"]);
     assert_eq!(allowed(&plan.read(&cast.commune_officer)), ["approve", "return"]);
     plan.attempt(&cast.manager, "approve", &json!({})).refused(403, "right_missing");
     plan.attempt(&cast.admin, "approve", &json!({})).refused(403, "right_missing");
@@ -146,6 +146,7 @@ fn a_plan_goes_from_the_centre_to_the_commune_and_back_and_is_approved() {
         "/decision/date",
         "decision_before_effect",
     );
+    refuse(json!({ "approved_on": "2018-01-11" }), "/approved_on", "signed_before_approved");
     assert_eq!(plan.read(&cast.staff)["state"], "submitted");
     let approved = plan.step(&cast.commune_officer, "approve", json!({ "decision": decision("2018-01-15") }));
     assert_eq!((&approved["state"], &approved["approved_on"]), (&json!("approved"), &json!("2018-01-15")));
@@ -277,6 +278,29 @@ fn whoever_sees_a_plan_can_do_what_allowed_actions_says_and_nothing_else() {
 }
 
 #[test]
+fn whoever_submits_a_plan_does_not_approve_it() {
+    let cast = KimSon::new();
+    let officer = &cast.commune_officer;
+    let mut plan = Drafted::new(&cast, json!({}));
+    plan.item(officer, json!({}));
+    let submitted = plan.step(officer, "submit", Value::Null);
+    assert_eq!(reasons(&submitted, "approve"), ["own_submission"]);
+    assert_eq!(allowed(&submitted), ["return"]);
+    let approval = json!({ "approved_on": "2018-01-15" });
+    plan.attempt(officer, "approve", &approval).refused(403, "separation_of_duties");
+    let waits = |who: &Person| {
+        let tasks = cast.world.client.walk(&who.token, "/v1/tasks?limit=200");
+        tasks.iter().filter(|task| task["kind"] == "approve_plan").count()
+    };
+    assert_eq!(waits(officer), 0);
+    // Taken back and handed in by somebody else, it is approved.
+    plan.step(officer, "return", json!({ "reason": "Trung tâm trình" }));
+    plan.step(&cast.staff, "submit", Value::Null);
+    assert_eq!(waits(officer), 1);
+    plan.step(officer, "approve", approval);
+}
+
+#[test]
 fn a_draft_is_removed_with_its_items_and_the_trail_keeps_them() {
     let cast = KimSon::new();
     let plan = Drafted::new(&cast, json!({}));
@@ -385,10 +409,15 @@ fn a_plan_is_of_a_centre_a_year_and_a_survey_that_fit() {
     refuse(json!({ "year": 2007 }), "rule_broken", "/year", "centre_in_year");
     refuse(json!({ "year": 2028 }), "rule_broken", "/year", "plausible_year");
     refuse(json!({ "year": 1989 }), "invalid_body", "/year", "range");
-    refuse(json!({ "signed_on": "2028-01-01" }), "rule_broken", "/signed_on", "plausible_date");
+    refuse(json!({ "year": 2027, "signed_on": "2027-12-31" }), "rule_broken", "/signed_on", "plausible_date");
     refuse(json!({ "centre_id": sibling }), "rule_broken", "/centre_id", "holder_in_scope");
     refuse(json!({ "survey_id": others["id"] }), "rule_broken", "/survey_id", "survey_of_centre");
     refuse(json!({ "survey_id": ABSENT }), "rule_broken", "/survey_id", "survey_of_centre");
+    let late = json!({ "centre_id": cast.centre, "title": "Điều tra", "started_on": "2019-01-01" });
+    let late = client.post("/v1/surveys").by(&cast.staff.token).json(&late).send().expect(201).json();
+    refuse(json!({ "survey_id": late["id"] }), "rule_broken", "/survey_id", "survey_before_plan");
+    refuse(json!({ "signed_on": "2016-12-31" }), "rule_broken", "/signed_on", "signed_for_the_year");
+    refuse(json!({ "signed_on": "2019-01-01" }), "rule_broken", "/signed_on", "signed_for_the_year");
     refuse(json!({ "number": "" }), "invalid_body", "/number", "length");
     for member in ["state", "approved_on", "revises_id", "return_reason"] {
         refuse(json!({ member: "approved" }), "invalid_body", &format!("/{member}"), "unknown_member");
@@ -436,6 +465,7 @@ fn an_item_fits_its_plan() {
     refuse(json!({ "sub_category": "knitting" }), "rule_broken", "/sub_category", "category_of_province");
     refuse(json!({ "survey_topic_id": other["topics"][0]["id"] }), "rule_broken", "/survey_topic_id", "topic_of_plan_survey");
     refuse(json!({ "survey_topic_id": topic, "plan_id": bare.id() }), "rule_broken", "/survey_topic_id", "topic_of_plan_survey");
+    refuse(json!({ "survey_topic_id": topic, "category": "health" }), "rule_broken", "/category", "category_of_topic");
     for member in ["centre_id", "continues_id"] {
         refuse(json!({ member: ABSENT }), "invalid_body", &format!("/{member}"), "unknown_member");
     }
@@ -532,7 +562,8 @@ fn an_activity_carries_out_an_item_of_its_own_centre_category_and_year() {
     let mut theirs = Drafted::at(client, &theirs);
     let foreign = theirs.item(&cast.commune_officer, json!({}));
     theirs.step(&cast.commune_officer, "submit", Value::Null);
-    theirs.step(&cast.commune_officer, "approve", json!({ "approved_on": "2018-01-15" }));
+    let colleague = cast.world.db_person(cast.province, Role::CommuneOfficer, Some(cast.commune), None);
+    theirs.step(&colleague, "approve", json!({ "approved_on": "2018-01-15" }));
 
     let mut plan = Drafted::new(&cast, json!({}));
     let item = plan.item(&cast.staff, json!({}));

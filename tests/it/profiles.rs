@@ -112,6 +112,7 @@ fn what_looks_wrong_is_said_and_never_refused() {
         ("near_poor_households", 29.0),
         ("near_poor_households_percent", 11.1), // a place lost
         ("waste_collection_percent", 194.0),
+        ("literacy_percent", 100.5),
         ("output", 25_080.0),
     ];
     for (code, number) in numbers {
@@ -128,6 +129,7 @@ fn what_looks_wrong_is_said_and_never_refused() {
     assert_eq!(
         found,
         [
+            ("above_all", "literacy_percent"),
             ("above_all", "waste_collection_percent"),
             ("different_totals", "poor_households_percent"),
             ("jump", "near_poor_households_percent"),

@@ -436,6 +436,7 @@ fn what_a_decided_rating_was_counted_from_stays_and_the_rest_of_it_may_change() 
     let given = one(&format!("/v1/money_entries?centre_id={centre}&source=enterprise"));
     let seat = one(&format!("/v1/appointments?centre_id={centre}&post=director"));
     let found = one(&format!("/v1/asset_confirmations?centre_id={centre}"));
+    let asset = one(&format!("/v1/assets?centre_id={centre}&sort=asc"));
     let measures = ["participations_own", "trainings_attended", "mobilised_vnd", "board_sectors", "assets_confirmed_percent"];
     let criteria: Vec<Value> = measures
         .iter()
@@ -466,13 +467,21 @@ fn what_a_decided_rating_was_counted_from_stays_and_the_rest_of_it_may_change() 
         (manager, &training, json!({ "starts_on": "2017-12-31" }), json!({ "place": "Hội trường huyện" })),
         (manager, &given, json!({ "amount_vnd": 900_000 }), json!({ "description": "Ủng hộ quỹ khuyến học" })),
         (officer, &seat, json!({ "ends_on": "2018-06-30" }), json!({ "ends_on": "2019-06-30" })),
+        (
+            manager,
+            &asset,
+            json!({ "disposed_on": "2017-12-31", "disposal_reason": "Thanh lý" }),
+            json!({ "condition": "broken" }),
+        ),
     ] {
         let refused = cast.world.change(by, path, &counts).refused(409, "cited_as_evidence");
         assert_eq!(each(refused["ratings"].as_array().unwrap(), "rating_id"), [walk.id()], "{path} {counts}");
         assert!(refused["detail"].as_str().unwrap().contains("năm 2018"), "{refused}");
         cast.world.change(by, path, &other).expect(200);
     }
-    for (by, path) in [(manager, &counted), (manager, &training), (manager, &given), (officer, &seat), (manager, &found)] {
+    for (by, path) in
+        [(manager, &counted), (manager, &training), (manager, &given), (officer, &seat), (manager, &found), (manager, &asset)]
+    {
         cast.world.remove(by, path).refused(409, "cited_as_evidence");
         cast.world.read(by, path);
     }

@@ -75,6 +75,7 @@ fn every_refusal_of_a_survey_names_place_and_rule_and_stores_nothing() {
     };
     refuse(topic(json!({ "title": " " })), "invalid_body", "/topics/1/title", "blank");
     refuse(topic(json!({ "wishes": -1 })), "invalid_body", "/topics/1/wishes", "range");
+    refuse(topic(json!({ "wishes": 413 })), "rule_broken", "/topics/1/wishes", "wishes_within_answered");
     refuse(topic(json!({ "sub_category": "knitting" })), "rule_broken", "/topics/1/sub_category", "category_of_province");
     let same =
         json!({ "topics": [{ "id": TOPIC, "category": "law", "title": "A" }, { "id": TOPIC, "category": "law", "title": "B" }] });

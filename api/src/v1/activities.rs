@@ -50,16 +50,17 @@ impl Kind for Activity {
                 return Err(Problem::rule("/club_id", "club_of_centre", vi, en).into());
             }
         }
+        activity::claim_month(desk.tx, self)?;
         if self.entry == ActivityEntry::MonthlyTotal
             && activity::other_total(desk.tx, self, before.map(|kept| kept.id))?.is_some()
         {
             let (vi, en) = (
-                "Tháng này đã có tổng số của nhóm nội dung, phạm vi và vai trò đó; sửa tổng số đang có.",
-                "The totals of this month, category, scope and role are there already; change those.",
+                "Tháng này đã có tổng số của nhóm nội dung, phạm vi và vai trò đó (tổng của cả nhóm đã gồm các nội dung con); sửa tổng số đang có.",
+                "The totals of this month, category, scope and role are there already (those of a category hold its parts); change those.",
             );
             return Err(Problem::rule("/starts_on", "one_total_a_month", vi, en).into());
         }
-        activity::claim_month(desk.tx, self)
+        Ok(())
     }
 
     fn follow(before: Option<&Kept<Self>>, after: Option<&Kept<Self>>, desk: &mut Desk<'_, '_>) -> Stored<()> {

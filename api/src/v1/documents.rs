@@ -2,7 +2,7 @@
 
 use actix_web::{delete, get, patch, post};
 use chrono::{Datelike, NaiveDate};
-use htcd_domain::document::{Document, DocumentDirection, DocumentKind, DocumentNumbers};
+use htcd_domain::document::{BorneNumber, Document, DocumentDirection, DocumentKind, DocumentNumbers};
 use htcd_domain::evidence::{Citing, check_change, check_removal};
 use htcd_domain::id::{CentreId, DocumentId, PlanId, RatingId, UnitId};
 use htcd_domain::plan::Plan;
@@ -39,6 +39,18 @@ fn is_near(document: &Document, centre: Option<CentreId>) -> bool {
     document.centre_id.is_none() || centre.is_none() || centre == document.centre_id
 }
 
+/// The number that a report or a plan bears was not given to something else by its centre's register.
+///
+/// # Errors
+/// `already_exists`.
+pub(super) fn check_borne(borne: Option<BorneNumber>, centre: CentreId, desk: &mut Desk<'_, '_>) -> Stored<()> {
+    let Some(borne) = borne else { return Ok(()) };
+    // One at a time takes numbers of a centre, here and in the register.
+    centre::hold(desk.tx, centre)?;
+    let entry = document::entry_of(desk.tx, centre, &borne)?;
+    Ok(borne.check_against(entry.as_ref())?)
+}
+
 impl Kind for Document {
     fn settle(&mut self, _: Option<&Kept<Self>>, _: &mut Desk<'_, '_>) -> Stored<()> {
         *self = self.clone().registered();
@@ -52,6 +64,12 @@ impl Kind for Document {
         if let Some(other) = document::numbered_alike(desk.tx, self, before.map(|kept| kept.id))? {
             let next = document::next_number(desk.tx, self)?;
             return Err(self.number_taken(other.id, &other.content, next).into());
+        }
+        if let Some(centre) = self.centre_id.filter(|_| self.number.is_some()) {
+            centre::hold(desk.tx, centre)?;
+            for borne in document::borne(desk.tx, centre, self.registered.register_year)? {
+                borne.check_document(self)?;
+            }
         }
         if let Some(id) = said_anew(self, before, |it| it.file_id)
             && let Some(holder) = self.holder()

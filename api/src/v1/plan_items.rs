@@ -64,8 +64,9 @@ impl Kind for PlanItem {
             Some(id) => Survey::find(desk.tx, id)?,
             None => None,
         };
-        if survey.is_some_and(|(survey, _)| survey.content.topic_ids().contains(&topic)) {
-            return Ok(());
+        let named = survey.and_then(|(survey, _)| survey.content.topics.into_iter().find(|it| it.id == Some(topic)));
+        if let Some(named) = named {
+            return Ok(self.check_topic(&named)?);
         }
         let (vi, en) =
             ("Đợt điều tra mà kế hoạch dựa vào không có chủ đề này.", "The survey that the plan is built on has no such topic.");

@@ -27,6 +27,8 @@ use crate::permit::{Permit, PlansApprove, RecordsRead, RecordsWrite, Right};
 use crate::problem::Refusal;
 use crate::provenance::Traced;
 use crate::record::{self, Desk, Kind, Sort};
+use crate::v1::documents;
+use crate::v1::ratings::case::hand;
 
 /// As the document names them.
 type PlanRecord = Kept<Plan>;
@@ -51,7 +53,7 @@ fn right_for(action: PlanAction) -> Permission {
 }
 
 fn view<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, plan: Kept<Plan>) -> Stored<PlanView> {
-    let around = plan::around(tx, &plan)?;
+    let around = plan::around(tx, &plan)?.by(&plan.content, hand(permit.caller()));
     let centre_id = plan.content.centre_id;
     let (centre, _) = centre::find(tx, centre_id)?.ok_or(Code::NotFound)?;
     let mut allowed_actions = plan.content.allowed_actions(&around);
@@ -77,12 +79,12 @@ impl Kind for Plan {
         }
         let (centre, _) = centre::find(desk.tx, self.centre_id)?.ok_or(Code::NotFound)?;
         self.check_centre(&centre)?;
-        plan::check_number(desk.tx, self, before.map(|before| before.id))?;
-        if let Some(id) = self.survey_id
-            && Survey::find(desk.tx, id)?.is_none_or(|(survey, _)| survey.content.centre_id != self.centre_id)
-        {
-            let (vi, en) = ("Đợt điều tra này không thuộc trung tâm.", "The survey is not one of the centre's.");
-            return Err(Problem::rule("/survey_id", "survey_of_centre", vi, en).into());
+        let own = before.map(|before| before.id);
+        plan::check_number(desk.tx, self, own)?;
+        documents::check_borne(self.borne_number(own), self.centre_id, desk)?;
+        if let Some(id) = self.survey_id {
+            let survey = Survey::find(desk.tx, id)?.map(|(survey, _)| survey.content);
+            self.check_survey(survey.as_ref())?;
         }
         if let Some(before) = before
             && before.content.survey_id != self.survey_id
@@ -99,9 +101,15 @@ impl Kind for Plan {
 }
 
 /// A plan that a step is taken on.
-fn found(tx: &mut Tx<'_>, id: PlanId, if_match: &IfMatch, action: PlanAction) -> Stored<(Kept<Plan>, i64)> {
+fn found<R: Right>(
+    permit: &Permit<R>,
+    tx: &mut Tx<'_>,
+    id: PlanId,
+    if_match: &IfMatch,
+    action: PlanAction,
+) -> Stored<(Kept<Plan>, i64)> {
     let (plan, revision) = Plan::find(tx, id)?.ok_or(Code::NotFound)?;
-    plan.content.permit(action, &plan::around(tx, &plan)?)?;
+    plan.content.permit(action, &plan::around(tx, &plan)?.by(&plan.content, hand(permit.caller())))?;
     if_match.check(revision)?;
     Ok((plan, revision))
 }
@@ -215,7 +223,7 @@ pub async fn delete_plan(
 ) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
-            let (plan, revision) = found(tx, id, &if_match, PlanAction::Delete)?;
+            let (plan, revision) = found(permit, tx, id, &if_match, PlanAction::Delete)?;
             // Nobody adds an item meanwhile.
             plan::hold_open(tx, id, permit.now())?;
             let items = plan_item::of_plan(tx, id)?;
@@ -237,11 +245,11 @@ pub async fn submit_plan(
 ) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
-            let (before, revision) = found(tx, id, &if_match, PlanAction::Submit)?;
+            let (before, revision) = found(permit, tx, id, &if_match, PlanAction::Submit)?;
             // From here on nobody takes its last item away.
             plan::hold_open(tx, id, permit.now())?;
             before.content.permit(PlanAction::Submit, &plan::around(tx, &before)?)?;
-            let content = before.content.submitted(permit.now());
+            let content = before.content.submitted(permit.now(), hand(permit.caller()));
             let change = taken(permit, tx, (&before, revision), content)?;
             let view = view(permit, tx, change.value.clone())?;
             Ok(change.map(|_| Answer::resource(&view, revision + 1)))
@@ -249,7 +257,7 @@ pub async fn submit_plan(
         .await
 }
 
-/// Approve a plan: it is the plan of its year from then on. A plan that it revises is superseded.
+/// Approve a plan: it is the plan of its year from then on. A plan that it revises is superseded. Whoever submitted it does not.
 #[utoipa::path(tag = "plans", params(("plan_id" = PlanId, Path, description = "The plan."), IfMatchHeader), request_body = ApprovePlan, responses((status = 200, description = "The plan.", body = PlanView)), security(("oauth2" = ["plans:approve"])))]
 #[post("/v1/plans/{plan_id}/approve")]
 pub async fn approve_plan(
@@ -260,8 +268,8 @@ pub async fn approve_plan(
 ) -> Result<Answer, Refusal> {
     permit
         .write_several(move |permit, tx| {
-            let (before, revision) = found(tx, id, &if_match, PlanAction::Approve)?;
-            let day = body.day(permit.today())?;
+            let (before, revision) = found(permit, tx, id, &if_match, PlanAction::Approve)?;
+            let day = body.day(&before.content, permit.today())?;
             let mut changes = vec![];
             if let Some(revised) = before.content.course.revises_id {
                 let (base, its_revision) = Plan::find(tx, revised)?.ok_or(Code::NotFound)?;
@@ -288,7 +296,7 @@ pub async fn return_plan(
 ) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
-            let (before, revision) = found(tx, id, &if_match, PlanAction::Return)?;
+            let (before, revision) = found(permit, tx, id, &if_match, PlanAction::Return)?;
             let content = before.content.returned(body.reason.clone());
             let change = taken(permit, tx, (&before, revision), content)?.because(Some(&body.reason));
             let view = view(permit, tx, change.value.clone())?;
@@ -328,7 +336,7 @@ pub async fn revise_plan(
 ) -> Result<Answer, Refusal> {
     permit
         .write(move |permit, tx| {
-            let (base, _) = found(tx, id, &if_match, PlanAction::Revise)?;
+            let (base, _) = found(permit, tx, id, &if_match, PlanAction::Revise)?;
             let (plan, items) = revised(permit, tx, base)?;
             let made = json!({ "plan": plan, "items": items });
             let (new_id, view) = (plan.id, view(permit, tx, plan)?);

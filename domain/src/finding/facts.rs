@@ -66,8 +66,10 @@ pub struct CentreFacts {
     pub spot: Spot,
     /// Where it stood in its life on the day.
     pub status: CentreStatus,
-    /// The day from which it has been at work without a break; `None` before it was established.
-    pub at_work_since: Option<NaiveDate>,
+    /// The first day of its work; `None` before it was established.
+    pub began_on: Option<NaiveDate>,
+    /// Its suspensions that were over by the day, the oldest first: the first day of each, and the day on which work went on.
+    pub suspensions: Vec<(NaiveDate, NaiveDate)>,
     /// Whether there is a decision on its establishment.
     pub has_establishment: bool,
     /// Its posts.
@@ -375,8 +377,9 @@ impl CentreFacts {
     }
 
     fn inactivity(&self, months: i64, day: NaiveDate) -> Option<Found> {
-        let began = self.last_activity_on.max(self.at_work_since)?;
-        let since = began.checked_add_months(Months::new(u32::try_from(months).ok()?)).filter(|since| *since <= day)?;
+        let began = self.last_activity_on.max(self.began_on)?;
+        let months = Months::new(u32::try_from(months).ok()?);
+        let since = self.after_work_of(began, months).filter(|since| *since <= day)?;
         let detail = match self.last_activity_on {
             Some(last) => Label::new(format!("Hoạt động gần nhất: {}.", vi(last)), format!("The last one was on {last}.")),
             None => Label::fixed("Chưa ghi hoạt động nào.", "None is on record."),
@@ -393,10 +396,15 @@ impl CentreFacts {
         let year = Months::new(12);
         // The last so many have to lie within the twelve months: the finding stands once the first of them does not.
         let decisive = usize::try_from(needed).ok()?.checked_sub(1).and_then(|place| self.trainings.get(place)).copied();
-        let since = decisive.max(self.at_work_since)?.checked_add_months(year).filter(|since| *since <= day)?;
-        let is_recent = |held: &&NaiveDate| held.checked_add_months(year).is_some_and(|end| day < end);
+        let since = decisive.max(self.began_on).and_then(|from| self.after_work_of(from, year)).filter(|since| *since <= day)?;
+        let is_recent = |held: &&NaiveDate| self.after_work_of(**held, year).is_some_and(|end| day < end);
         let trainings = self.trainings.iter().filter(is_recent).count();
-        let from = day.checked_sub_months(year).and_then(|before| before.succ_opt())?;
+        let mut from = day.checked_sub_months(year).and_then(|before| before.succ_opt())?;
+        for (suspended, resumed) in self.suspensions.iter().rev().filter(|(_, resumed)| *resumed <= day) {
+            if from < *resumed {
+                from -= *resumed - *suspended;
+            }
+        }
         Some(Found {
             since,
             detail: Label::new(
@@ -414,10 +422,26 @@ impl CentreFacts {
         })
     }
 
-    /// Whether it was at work all through a year up to the day: a centre that began in it owes no plan and no year's money.
-    fn is_of_year(&self, year: i32) -> bool {
-        let first = NaiveDate::from_ymd_opt(year, 1, 1);
-        self.at_work_since.zip(first).is_some_and(|(since, first)| since <= first)
+    /// The day by which so many months of work have gone by since another one. The days of a suspension are none of work: it
+    /// puts things off for as long as it lasts, and remedies nothing.
+    fn after_work_of(&self, since: NaiveDate, months: Months) -> Option<NaiveDate> {
+        let mut end = since.checked_add_months(months)?;
+        for (suspended, resumed) in &self.suspensions {
+            let from = (*suspended).max(since);
+            if from < end && from < *resumed {
+                end = end.checked_add_signed(*resumed - from)?;
+            }
+        }
+        Some(end)
+    }
+
+    /// Whether it was at work all through a year, as far as that lies before a day: a centre that began in it, or was suspended
+    /// meanwhile, owes no plan and no year's money. What came after that day changes nothing.
+    fn is_of_year(&self, year: i32, until: NaiveDate) -> bool {
+        let days = NaiveDate::from_ymd_opt(year, 1, 1).zip(NaiveDate::from_ymd_opt(year, 12, 31));
+        let Some((first, last)) = days.map(|(first, last)| (first, last.min(until))) else { return false };
+        let was_suspended = |(suspended, resumed): &(NaiveDate, NaiveDate)| *suspended <= last && first < *resumed;
+        self.began_on.is_some_and(|began| began <= first) && !self.suspensions.iter().any(was_suspended)
     }
 
     /// The last day in time for something of a year, with what was granted.
@@ -429,7 +453,7 @@ impl CentreFacts {
         let (year, due_on) = due.last_over(day)?;
         let due_on = self.with_more_time(DueKind::Plan, year, due_on);
         let is_there = self.plans.iter().any(|plan| plan.year == year && plan.approved_on <= day);
-        if is_there || day <= due_on || !self.is_of_year(year) {
+        if is_there || day <= due_on || !self.is_of_year(year, due_on) {
             return None;
         }
         // Whoever reads it on a day of the next year has that year's plan in mind, which may well be there.
@@ -458,9 +482,9 @@ impl CentreFacts {
         let was_handed_in = |report: &&ReportFact| report.submitted_on.is_some_and(|on| on <= day);
         let by_own_day = self.reports.iter().filter(|report| !was_handed_in(report));
         let by_own_day = by_own_day.filter_map(|report| report.due_on.map(|due_on| (report.year, due_on)));
-        let by_province = due.last_over(day).filter(|(year, _)| {
+        let by_province = due.last_over(day).filter(|(year, due_on)| {
             let mut of_year = self.reports.iter().filter(|report| report.year == *year);
-            self.is_of_year(*year) && !of_year.any(|report| was_handed_in(&report) || report.due_on.is_some())
+            self.is_of_year(*year, *due_on) && !of_year.any(|report| was_handed_in(&report) || report.due_on.is_some())
         });
         let granted = |(year, due_on)| (year, self.with_more_time(DueKind::AnnualReport, year, due_on));
         let overdue = by_own_day.chain(by_province).map(granted).filter(|(_, due_on)| *due_on < day);
@@ -516,7 +540,7 @@ impl CentreFacts {
     fn yearly_supplement(&self, own_minimum: Option<i64>, day: NaiveDate) -> Option<Found> {
         let year = day.year() - 1;
         let since = NaiveDate::from_ymd_opt(day.year(), 1, 1)?;
-        let is_due = CIRCULAR.year() <= year && self.is_of_year(year);
+        let is_due = CIRCULAR.year() <= year && self.is_of_year(year, since);
         let given = self.state_support.get(&year).copied().unwrap_or_default();
         let facts = FundingFacts {
             region: self.regions.get(&year).copied().filter(|_| is_due),
@@ -587,7 +611,8 @@ pub(super) mod tests {
         CentreFacts {
             spot: Spot { commune: it.commune_id, placed_later: None, model: Some(it.operating_model) },
             status: CentreStatus::Operating,
-            at_work_since: it.operating_from,
+            began_on: it.operating_from,
+            suspensions: vec![],
             has_establishment: true,
             seats: seats(vec![
                 with(Sector::LocalGovernment, director(1, "2007-01-15", None)),
@@ -818,20 +843,25 @@ pub(super) mod tests {
         let code = FindingCode::NoActivity;
         let facts = |last: Option<&str>, since: &str| CentreFacts {
             last_activity_on: last.map(day),
-            at_work_since: Some(day(since)),
+            began_on: Some(day(since)),
             // Neither plans nor trainings are looked at here.
             trainings: vec![day("2021-09-01"), day("2021-03-01")],
             ..in_order()
         };
+        // For one day.
+        let suspended = |facts| CentreFacts { suspensions: vec![(day("2021-06-01"), day("2021-06-02"))], ..facts };
         let table = [
             (facts(Some("2021-01-01"), "2007-01-15"), LAST, None),
             (facts(Some("2020-12-31"), "2007-01-15"), LAST, Some("2021-12-31")),
             (facts(Some("2015-05-05"), "2007-01-15"), LAST, Some("2016-05-05")),
             (facts(None, "2007-01-15"), LAST, Some("2008-03-24")),
-            // Established, or taken up again after a suspension, within the year.
+            // Established within the year.
             (facts(None, "2021-01-01"), LAST, None),
-            (facts(Some("2015-05-05"), "2021-01-01"), LAST, None),
             (facts(None, "2020-12-31"), LAST, Some("2021-12-31")),
+            // A suspension puts it off for as long as it lasts, and no longer.
+            (suspended(facts(Some("2020-12-31"), "2007-01-15")), LAST, None),
+            (suspended(facts(Some("2020-12-30"), "2007-01-15")), LAST, Some("2021-12-31")),
+            (suspended(facts(Some("2021-06-10"), "2007-01-15")), "2022-06-10", Some("2022-06-10")),
         ];
         for (facts, on, expected) in table {
             let found: Vec<_> = found(&facts, on).into_iter().filter(|(found, _)| *found == code).collect();
@@ -846,7 +876,7 @@ pub(super) mod tests {
         let code = FindingCode::FewTrainings;
         let facts = |trainings: &[&str], since: &str| CentreFacts {
             trainings: trainings.iter().map(|on| day(on)).collect(),
-            at_work_since: Some(day(since)),
+            began_on: Some(day(since)),
             ..in_order()
         };
         let table = [
@@ -861,6 +891,15 @@ pub(super) mod tests {
             let found: Vec<_> = found(&facts(&trainings, since), LAST).into_iter().filter(|(found, _)| *found == code).collect();
             assert_eq!(found, expected.map_or(vec![], |since| is(code, since)), "{trainings:?}");
         }
+        // Half a year of suspension is none of the twelve months of work.
+        let paused = |trainings: &[&str]| CentreFacts {
+            suspensions: vec![(day("2021-03-01"), day("2021-09-01"))],
+            ..facts(trainings, "2007-01-15")
+        };
+        let of_code =
+            |facts: &CentreFacts| found(facts, LAST).into_iter().filter(|(found, _)| *found == code).collect::<Vec<_>>();
+        assert_eq!(of_code(&paused(&["2021-12-31", "2020-07-02"])), []);
+        assert_eq!(of_code(&paused(&["2021-12-31", "2020-06-30"])), is(code, "2021-12-31"));
         let three = facts(&["2021-09-01", "2021-03-01"], "2007-01-15");
         assert_eq!(found_with(&three, &set(code, Some(3), None), LAST), is(code, "2020-01-21"));
         let finding = &three.findings(&in_force(&set(code, Some(3), None), &Calendar::default(), day(LAST)), &[], day(LAST))[0];
@@ -901,8 +940,13 @@ pub(super) mod tests {
         assert_eq!(found_with(&late, &by_january, LAST), []);
         assert_eq!(found_with(&late, &by_january, "2021-06-14"), is(N, "2021-02-01"));
         // A centre that began in the year owes none.
-        let young = CentreFacts { at_work_since: Some(day("2021-01-02")), ..facts(vec![]) };
+        let young = CentreFacts { began_on: Some(day("2021-01-02")), ..facts(vec![]) };
         assert_eq!(found_with(&young, &by_january, LAST), []);
+        // One that was suspended meanwhile owes none either; a suspension after the day remedies nothing.
+        let suspended = |from, to| CentreFacts { suspensions: vec![(day(from), day(to))], ..only_2020.clone() };
+        assert_eq!(found_with(&suspended("2021-01-15", "2021-02-15"), &by_january, LAST), []);
+        assert_eq!(found_with(&suspended("2021-02-01", "2021-05-01"), &by_january, LAST), is(N, "2021-02-01"));
+        assert_eq!(found_with(&suspended("2020-03-01", "2021-01-01"), &by_january, LAST), is(N, "2021-02-01"));
 
         let bare = |approved_on, number| PlanFact { plan_id: id(number), has_survey: false, ..plan(2021, approved_on) };
         let with_2020 = |plans: Vec<PlanFact>| facts([vec![plan(2020, "2020-01-10")], plans].concat());

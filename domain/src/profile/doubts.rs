@@ -121,7 +121,7 @@ pub fn look(lines: &[ProfileLine]) -> (Vec<ImpliedTotal>, Vec<ProfileWarning>) {
     let of = |code: &str| lines.iter().find(|line| line.indicator.code == code);
     for line in lines {
         let Some(value) = line.value else { continue };
-        if line.indicator.measure == ProfileMeasure::Percent && line.indicator.whole.is_some() && value > Quantity::whole(100) {
+        if line.indicator.measure == ProfileMeasure::Percent && value > Quantity::whole(100) {
             warnings.push(above_all(line, value));
         }
         let whole = line.indicator.whole.as_deref().and_then(of);

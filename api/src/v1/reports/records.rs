@@ -18,6 +18,7 @@ use crate::figures;
 use crate::permit::{Permit, RecordsRead, RecordsWrite};
 use crate::problem::Refusal;
 use crate::record::{self, Desk, Kind, Sort};
+use crate::v1::documents;
 
 /// As the document names it.
 type ReportPatch = Patch<Report>;
@@ -31,7 +32,9 @@ impl Kind for Report {
     fn admit(&self, before: Option<&Kept<Self>>, desk: &mut Desk<'_, '_>) -> Stored<()> {
         let (centre, _) = centre::find(desk.tx, self.centre_id)?.ok_or(Code::NotFound)?;
         self.check_centre(&centre)?;
-        report::check_unique(desk.tx, self, before.map(|before| before.id))
+        let own = before.map(|before| before.id);
+        report::check_unique(desk.tx, self, own)?;
+        documents::check_borne(self.borne_number(own), self.centre_id, desk)
     }
 }
 

@@ -116,7 +116,7 @@ fn plans(desk: &mut TaskDesk<'_>, tx: &mut Tx<'_>) -> Result<()> {
 fn plan_task(desk: &mut TaskDesk<'_>, tx: &mut Tx<'_>, kept: &Kept<Plan>) -> Result<()> {
     let it = &kept.content;
     let Some(centre) = desk.centres.get(&it.centre_id).cloned() else { return Ok(()) };
-    let around = plan::around(tx, kept)?;
+    let around = plan::around(tx, kept)?.by(it, hand(desk.permit.caller()));
     let may = |action| it.reasons_against(action, &around).is_empty();
     let path = format!("/v1/plans/{}", kept.id);
     let (kind, act) = match it.course.state {

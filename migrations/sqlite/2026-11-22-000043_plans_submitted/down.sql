@@ -1,0 +1,2 @@
+ALTER TABLE plans DROP COLUMN submitted_acting_by;
+ALTER TABLE plans DROP COLUMN submitted_by;
