@@ -58,13 +58,22 @@ pub fn period(name: &str, text: &str) -> Result<Period, Refusal> {
     })
 }
 
+/// On whose boundaries figures were counted, as people read it.
+pub fn on_boundaries(boundaries: &str, map_date: NaiveDate, language: Language) -> String {
+    let label = Boundaries::parse(boundaries).map(Boundaries::label);
+    let called = label.as_ref().map_or(boundaries, |label| label.get(language));
+    match language {
+        Language::Vi => format!("Địa giới: {called} (bản đồ ngày {})", map_date.format("%d/%m/%Y")),
+        Language::En => format!("Boundaries: {called} (map of {map_date})"),
+    }
+}
+
 /// How figures were counted, in a line below them.
 pub fn about(boundaries: &str, map_date: NaiveDate, language: Language) -> String {
+    let boundaries = on_boundaries(boundaries, map_date, language);
     match language {
-        Language::Vi => {
-            format!("Địa giới: {boundaries} (bản đồ ngày {}); ô trống là chưa báo cáo, không phải 0", map_date.format("%d/%m/%Y"))
-        }
-        Language::En => format!("Boundaries: {boundaries} (map of {map_date}); a blank is not reported, not 0"),
+        Language::Vi => format!("{boundaries}; ô trống là chưa báo cáo, không phải 0"),
+        Language::En => format!("{boundaries}; a blank is not reported, not 0"),
     }
 }
 

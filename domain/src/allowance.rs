@@ -363,6 +363,10 @@ pub struct PostAllowance {
     pub months_paid: i64,
     /// What the books say was paid.
     pub paid_vnd: i64,
+    /// Whether the books hold an entry that pays it.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub is_paid: bool,
     /// Paid less due.
     pub difference_vnd: Option<i64>,
     /// Whether that is as it should be.
@@ -393,6 +397,10 @@ pub struct Allowances {
     pub paid_vnd: i64,
     /// Of this, what the books give to no post.
     pub paid_without_post_vnd: i64,
+    /// Whether the books hold an entry at all.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub is_paid: bool,
 }
 
 impl Allowances {
@@ -429,6 +437,7 @@ impl Allowances {
                     months_without_norm: due.unknown,
                     months_paid: of_post.iter().map(|paid| paid.months).sum(),
                     paid_vnd,
+                    is_paid: !of_post.is_empty(),
                     difference_vnd,
                     verdict,
                 })
@@ -444,6 +453,7 @@ impl Allowances {
             development_region: regions.development,
             due_vnd: if posts.is_empty() { None } else { posts.iter().map(|post| post.due_vnd).sum() },
             paid_vnd: paid.iter().map(|paid| paid.amount_vnd).sum(),
+            is_paid: !paid.is_empty(),
             paid_without_post_vnd: paid.iter().filter(of_none).map(|paid| paid.amount_vnd).sum(),
             posts,
         }

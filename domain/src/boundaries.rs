@@ -52,6 +52,15 @@ impl Boundaries {
         }
     }
 
+    /// What people call it, below a table or a chart.
+    pub fn label(self) -> Label {
+        match self {
+            Self::AsWas => Label::fixed("của kỳ số liệu", "of the period itself"),
+            Self::Restated | Self::RestatedTo(_) => Label::fixed("quy về một địa giới sau", "restated to a later map"),
+            Self::AsOf(_) => Label::fixed("của một ngày được chọn", "of a chosen day"),
+        }
+    }
+
     /// The day whose map is used for figures with this cut-off day.
     pub fn map_date(self, cut_off: NaiveDate, today: NaiveDate) -> NaiveDate {
         match self {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::allowance::AllowancePost;
-use crate::centre::is_plausible;
+use crate::centre::{Centre, is_plausible};
 use crate::id::{ActivityId, BudgetId, CentreId, MoneyEntryId};
 use crate::measure::{Look, RecordMeasure};
 use crate::problem::{Code, Faults, Problem};
@@ -318,6 +318,28 @@ impl MoneyEntry {
     /// The year that it counts in.
     pub fn year(&self) -> i32 {
         self.date.year()
+    }
+
+    /// A centre's books begin with the year in which it begins its work.
+    ///
+    /// # Errors
+    /// `rule_broken` at the date.
+    pub fn check_founded(&self, centre: &Centre) -> crate::Result<()> {
+        match centre.operating_from {
+            Some(from) if from.year() <= self.year() => Ok(()),
+            Some(from) => Err(Problem::rule(
+                "/date",
+                "centre_founded",
+                format!("Trung tâm hoạt động từ ngày {}; sổ thu, chi bắt đầu từ năm đó.", from.format("%d/%m/%Y")),
+                format!("The centre has been at work since {from}; its books begin with that year."),
+            )),
+            None => Err(Problem::rule(
+                "/date",
+                "centre_founded",
+                "Trung tâm chưa được thành lập nên chưa có sổ thu, chi.",
+                "The centre is not established yet, and keeps no books.",
+            )),
+        }
     }
 
     /// Whether its period is open. `settled` is the newest year whose settlement is approved.

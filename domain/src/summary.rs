@@ -1,4 +1,5 @@
-//! What the centres or the communes of a unit come to in a period, line by line: money, posts, assets, plans, learning models.
+//! What the centres or the communes of a unit come to in a period, line by line: money, posts, assets, plans, estimates, learning
+//! models.
 //!
 //! Every number says how many of them gave it: blank is not zero. Each line stands alone; what is a part of something else
 //! says so as a share, and only over those that gave both. Activities have a summary of their own
@@ -15,7 +16,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use line::{LineUnit, SummaryLine, lines};
-pub use tally::{AssetTally, HeldTally, MoneyTally, PlannedTally, PostTally, give_model, give_roster};
+pub use tally::{
+    AssetTally, EstimateTally, HeldTally, MoneyTally, PlannedTally, PostTally, give_allowances, give_model, give_roster,
+};
 
 use crate::boundaries::{Boundaries, Breakdown, Key, Placing, RestatedBy, RowKey, Spot};
 use crate::id::{CentreId, UnitId};
@@ -34,6 +37,8 @@ coded! {
         Assets = "assets" ("cơ sở vật chất", "assets"),
         /// What approved plans set for the months of the period, and what was done of it.
         Plans = "plans" ("thực hiện kế hoạch", "plans against what was done"),
+        /// Approved estimates of the year in which the period ends, and what is due and was paid as allowances in it.
+        Estimates = "estimates" ("dự toán và phụ cấp", "estimates and allowances"),
         /// What communes count of the learning models in the year in which the period ends.
         LearningModels = "learning_models" ("mô hình học tập", "learning models"),
     }

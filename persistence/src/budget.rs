@@ -12,7 +12,7 @@ use htcd_domain::id::{BudgetId, CentreId, UserId};
 use htcd_domain::money_step::MoneyState;
 use htcd_domain::record::Kept;
 
-use crate::db::Tx;
+use crate::db::{MultiBackend, Tx};
 use crate::error::Result;
 use crate::money::{code_of, read_code};
 use crate::record::{Part, Row, Whose, just_one};
@@ -242,6 +242,45 @@ pub fn standing_so(tx: &mut Tx<'_>, centre: CentreId, year: i32, states: &[Money
     let Some((mut kept, _)) = row.map(Row::read).transpose()? else { return Ok(None) };
     BudgetRow::gather(tx, std::slice::from_mut(&mut kept))?;
     Ok(Some(kept))
+}
+
+/// An estimate of a year, without its lines.
+#[derive(Debug, Clone)]
+pub struct YearEstimate {
+    /// The estimate.
+    pub kept: Kept<Budget>,
+    /// Where it stands.
+    pub state: MoneyState,
+    /// What its lines come to.
+    pub income_vnd: i64,
+    /// What its lines come to.
+    pub expenditure_vnd: i64,
+}
+
+/// The estimate of a year of each centre, or of one of them: the approved one, otherwise the one that is being prepared.
+///
+/// # Errors
+/// What the database said.
+pub fn of_year(tx: &mut Tx<'_>, centre: Option<CentreId>, year: i32) -> Result<HashMap<CentreId, YearEstimate>> {
+    let mut query = budgets::table
+        .filter(budgets::province_id.eq(tx.province()).and(budgets::year.eq(year)))
+        .filter(budgets::state.ne(MoneyState::Superseded.code()))
+        .select((BudgetRow::as_select(), budgets::state, budgets::income_vnd, budgets::expenditure_vnd))
+        .into_boxed::<MultiBackend>();
+    if let Some(centre) = centre {
+        query = query.filter(budgets::centre_id.eq(Id::from(centre)));
+    }
+    let rows: Vec<(BudgetRow, String, i64, i64)> = query.load(tx.conn)?;
+    let mut found: HashMap<CentreId, YearEstimate> = HashMap::new();
+    for (row, state, income_vnd, expenditure_vnd) in rows {
+        let state: MoneyState = coded(&state)?;
+        let (kept, _) = row.read()?;
+        let centre = kept.content.centre_id;
+        if state == MoneyState::Approved || !found.contains_key(&centre) {
+            found.insert(centre, YearEstimate { kept, state, income_vnd, expenditure_vnd });
+        }
+    }
+    Ok(found)
 }
 
 /// The estimate of a centre and year that was in force on a day: of those approved by then the newest.

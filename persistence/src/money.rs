@@ -1,15 +1,18 @@
 //! The books of centres: entries, up to which day they are locked, and what a year of them comes to.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 use htcd_domain::Coded;
 use htcd_domain::allowance::PaidAllowance;
+use htcd_domain::document::symbol_key;
 use htcd_domain::id::{ActivityId, CentreId, MoneyEntryId};
 use htcd_domain::money::{Direction, ExpenseCategory, InKind, IncomeSource, MoneyEntry, Tally, last_of_year};
 use htcd_domain::record::Kept;
 
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, MultiBackend, Tx};
 use crate::error::Result;
 use crate::expression::total_i64;
 use crate::record::{Part, Row, Whose, just_one};
@@ -252,7 +255,7 @@ pub fn lock(tx: &mut Tx<'_>, centre: CentreId, books: &Books, now: DateTime<Utc>
     just_one(diesel::update(target).set(set).execute(tx.conn)?)
 }
 
-/// Whether another entry of the centre's year has this voucher.
+/// Whether another entry of the centre's year has this voucher, however its letters and spaces are written.
 ///
 /// # Errors
 /// What the database said.
@@ -261,12 +264,16 @@ pub fn other_voucher(tx: &mut Tx<'_>, entry: &MoneyEntry, own: Option<MoneyEntry
     let mut query = money_entries::table
         .filter(money_entries::province_id.eq(tx.province()).and(money_entries::centre_id.eq(Id::from(entry.centre_id))))
         .filter(money_entries::year.eq(entry.year()))
-        .filter(money_entries::voucher_number.eq(number.clone()).assume_not_null())
+        .filter(money_entries::voucher_number.is_not_null())
         .into_boxed();
     if let Some(own) = own {
         query = query.filter(money_entries::id.ne(Id::from(own)));
     }
-    Ok(query.select(money_entries::id).first::<Id>(tx.conn).optional()?.map(MoneyEntryId::from))
+    // The centre's books are held, so nobody adds one meanwhile; neither database folds the letters of Vietnamese.
+    let given: Vec<(Id, Option<String>)> =
+        query.order(money_entries::id).select((money_entries::id, money_entries::voucher_number)).load(tx.conn)?;
+    let same = |(_, other): &(Id, Option<String>)| other.as_deref().is_some_and(|other| symbol_key(other) == symbol_key(number));
+    Ok(given.into_iter().find(same).map(|(id, _)| id.into()))
 }
 
 /// How many corrections an entry has, and what they come to.
@@ -350,30 +357,51 @@ pub fn tallies_between(tx: &mut Tx<'_>, centre: CentreId, first: NaiveDate, last
     Ok(tallies)
 }
 
-type PaidRow = (Option<String>, Option<NaiveDate>, Option<NaiveDate>, i64, i64, i64);
+type PaidRow = (Id, Option<String>, Option<NaiveDate>, Option<NaiveDate>, i64, i64, i64);
 
 /// What a centre paid in allowances for a year: by the months that the entries name, otherwise by their day.
 ///
 /// # Errors
 /// What the database said.
 pub fn paid_allowances(tx: &mut Tx<'_>, centre: CentreId, year: i32) -> Result<Vec<PaidAllowance>> {
+    Ok(allowances_paid_by(tx, Some(centre), year)?.remove(&centre).unwrap_or_default())
+}
+
+/// What each centre paid in allowances for a year, or one of them.
+///
+/// # Errors
+/// What the database said.
+pub fn allowances_paid_by(tx: &mut Tx<'_>, centre: Option<CentreId>, year: i32) -> Result<HashMap<CentreId, Vec<PaidAllowance>>> {
     use money_entries as e;
     let last = last_of_year(year);
     let first = last.with_day(1).and_then(|day| day.with_month(1)).unwrap_or(last);
     let by_month = e::from_month.is_not_null().and(e::from_month.between(first, last).assume_not_null());
     let by_day = e::from_month.is_null().and(e::year.eq(year));
-    let rows: Vec<PaidRow> = e::table
-        .filter(e::province_id.eq(tx.province()).and(e::centre_id.eq(Id::from(centre))))
+    let mut query = e::table
+        .group_by((e::centre_id, e::post, e::from_month, e::to_month))
+        .select((
+            e::centre_id,
+            e::post,
+            e::from_month,
+            e::to_month,
+            total_i64(e::amount_vnd),
+            count_star(),
+            count(e::corrects_id),
+        ))
+        .into_boxed::<MultiBackend>()
+        .filter(e::province_id.eq(tx.province()))
         .filter(e::category.eq(ExpenseCategory::Allowances.code()).assume_not_null())
-        .filter(by_month.or(by_day))
-        .group_by((e::post, e::from_month, e::to_month))
-        .select((e::post, e::from_month, e::to_month, total_i64(e::amount_vnd), count_star(), count(e::corrects_id)))
-        .load(tx.conn)?;
-    rows.into_iter()
-        .map(|(post, from, to, amount_vnd, entries, corrections)| {
-            let months = from.zip(to).map_or(0, |(from, to)| i64::from(to.month()) - i64::from(from.month()) + 1);
-            // A correction changes the amount, and pays for no further months.
-            Ok(PaidAllowance { post: read_code(post)?, months: months * (entries - corrections), amount_vnd })
-        })
-        .collect()
+        .filter(by_month.or(by_day));
+    if let Some(centre) = centre {
+        query = query.filter(e::centre_id.eq(Id::from(centre)));
+    }
+    let rows: Vec<PaidRow> = query.load(tx.conn)?;
+    let mut found: HashMap<CentreId, Vec<PaidAllowance>> = HashMap::new();
+    for (centre, post, from, to, amount_vnd, entries, corrections) in rows {
+        let months = from.zip(to).map_or(0, |(from, to)| i64::from(to.month()) - i64::from(from.month()) + 1);
+        // A correction changes the amount, and pays for no further months.
+        let paid = PaidAllowance { post: read_code(post)?, months: months * (entries - corrections), amount_vnd };
+        found.entry(centre.into()).or_default().push(paid);
+    }
+    Ok(found)
 }

@@ -71,6 +71,28 @@ fn da_lat_2018_sixteen_centres_with_33_625_million_each_and_538_million_together
         due += found["due_vnd"].as_i64().unwrap();
     }
     assert_eq!(due + 16 * 18_025_000, 538_000_000);
+    // The commune's and the province's estimates are those of all of them, and Kim Sơn itself has none.
+    for unit in [cast.commune, world.unit("22", "2018-12-31")] {
+        let path = format!("/v1/units/{unit}/summaries/estimates?period=2018");
+        let summary = world.client.get(&path).by(&cast.admin.token).send().expect(200).json();
+        let (total, of) = (&summary["total"], |code: &str| summary["total"]["figures"][code].clone());
+        assert_eq!((&total["holders"], &total["holders_reporting"]), (&json!(17), &json!(16)));
+        for (code, sum, reported) in [
+            ("approved_estimates", json!(16), 16),
+            ("estimated_income", json!(538_000_000), 16),
+            ("estimated_expenditure", json!(538_000_000), 16),
+            ("allowances_due", json!(249_600_000), 16),
+            ("allowances_due_director", json!(99_840_000), 16),
+            ("allowances_due_deputy_director", json!(149_760_000), 16),
+            ("allowances_paid", json!(null), 0),
+        ] {
+            assert_eq!((&of(code)["sum"], &of(code)["reported"]), (&sum, &json!(reported)), "{code}");
+        }
+        assert_eq!(of("allowances_due_director")["share"]["percent"], 40.0);
+        let csv = world.client.get(&format!("{path}&format=csv")).by(&cast.admin.token).send().expect(200).text();
+        assert!(csv.contains("538000000"), "{csv}");
+        world.client.get(&format!("{path}&format=svg")).by(&cast.admin.token).send().expect(200);
+    }
 
     // One centre pays: the director in full, one deputy for half a year, and something that names no post.
     let pay = |post: Option<&str>, amount: i64, months: Option<(&str, &str)>| {

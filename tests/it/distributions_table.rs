@@ -70,7 +70,7 @@ fn a_workbook_holds_real_numbers() {
     let cell = |line: u32, column: u32| sheet.get_value((line, column)).cloned().unwrap_or(Data::Empty);
     let text = |value: &str| Data::String(value.into());
     assert_eq!(cell(0, 0), text("Kết quả xếp loại năm 2011 - Tỉnh Thái Bình"));
-    assert_eq!(cell(1, 0), text("Địa giới: as_was (bản đồ ngày 31/12/2011)"));
+    assert_eq!(cell(1, 0), text("Địa giới: của kỳ số liệu (bản đồ ngày 31/12/2011)"));
     let headings: Vec<_> = (0..9).map(|column| cell(3, column)).collect();
     let expected = [
         "Đơn vị",
@@ -108,7 +108,7 @@ fn a_workbook_holds_real_numbers() {
     let english = get(&cast, "format=xlsx", "en");
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(english.bytes)).expect("a workbook");
     let sheet = book.worksheet_range("2011").unwrap();
-    assert_eq!(sheet.get_value((1, 0)), Some(&text("Boundaries: as_was (map of 2011-12-31)")));
+    assert_eq!(sheet.get_value((1, 0)), Some(&text("Boundaries: of the period itself (map of 2011-12-31)")));
 }
 
 #[test]

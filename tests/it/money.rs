@@ -120,6 +120,10 @@ fn a_voucher_number_stands_once_in_a_year_of_a_centre() {
     let second = world.make(staff, ENTRIES, &voucher("2018-12-05", "PT-02")).expect(201).header("location").unwrap().to_owned();
     world.change(staff, &second, &json!({ "voucher_number": "PT-01" })).refused(409, "already_exists");
     world.change(staff, &second, &json!({ "voucher_number": "PT-02", "counterparty": "Ông An" })).expect(200);
+    world.make(staff, ENTRIES, &voucher("2007-12-31", "PT-09")).fault(422, "rule_broken", "/date", "centre_founded");
+    for alike in ["pt-01", " PT-01 "] {
+        world.make(staff, ENTRIES, &voucher("2018-12-06", alike)).refused(409, "already_exists");
+    }
     world.make(staff, ENTRIES, &voucher("2019-01-05", "PT-01")).expect(201); // Each year begins anew.
     let other = world.db_centre(cast.province, cast.commune, "TTHTCĐ khác");
     let theirs = with(voucher("2018-01-05", "PT-01"), json!({ "centre_id": other }));

@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use crate::support::World;
 use crate::support::cast::{KimSon, Person, day};
 use crate::support::generate::{path_parameters, secured};
+use crate::support::money::decision;
 use crate::support::places::Ids;
 
 /// What a single record never has, and what is counted nearly always does.
 const MARKS: [&str; 9] =
     ["boundaries", "map_date", "map_of", "restated_by", "communes", "kinds", "balance_vnd", "quarters", "centres_concerned"];
 /// How paths of figures end.
-const ENDS: [&str; 6] = ["summary", "counts", "totals", "progress", "profile", "distribution"];
+const ENDS: [&str; 7] = ["summary", "counts", "totals", "progress", "profile", "distribution", "allowances"];
 
 /// The members of an answer, through references and `allOf`.
 fn members(document: &Value, schema: &Value) -> Vec<String> {
@@ -77,6 +78,12 @@ impl Year {
         let approve = format!("/v1/plans/{}/approve", ids["plan_id"]);
         let body = json!({ "approved_on": "2018-01-15" });
         world.client.post(&approve).by(&cast.commune_officer.token).if_match("*").json(&body).send().expect(200);
+        let paid = json!({ "centre_id": second, "date": "2018-12-20", "direction": "expenditure", "category": "allowances",
+            "post": "director", "amount_vnd": 520_000, "description": "Phụ cấp" });
+        post("/v1/money_entries", paid);
+        let estimate = format!("/v1/budgets/{}", ids["budget_id"]);
+        world.act(&cast.manager, &estimate, "submit", None).expect(200);
+        world.act(&cast.commune_officer, &estimate, "approve", Some(&decision("01/QĐ-UBND", "2018-01-02"))).expect(200);
         Self { cast, ids }
     }
 
@@ -202,6 +209,18 @@ fn recount_holder(year: &Year, holder: &Value, topic: &str) {
             assert_eq!(gave("activities_for_plan").unwrap_or(0), planned.len() as i64, "{holder:#}");
             assert_eq!(gave("activities_beside_plan").unwrap_or(0), beside.len() as i64, "{holder:#}");
         }
+        "estimates" => {
+            let budgets = list("list_budgets");
+            let approved = || budgets.iter().filter(|it| it["state"] == "approved");
+            assert_eq!(gave("approved_estimates").unwrap_or(0), approved().count() as i64, "{holder:#}");
+            assert_eq!(gave("estimated_expenditure"), sum(approved(), "/expenditure_vnd"), "{holder:#}");
+            let of_centre =
+                holder["records"].as_array().unwrap().iter().find(|link| link["operation"] == "get_allowances").unwrap();
+            let allowances = year.get(of_centre["href"].as_str().unwrap());
+            assert_eq!(gave("allowances_due"), allowances["due_vnd"].as_i64(), "{holder:#}");
+            assert_eq!(gave("allowances_paid"), sum(&list("list_money_entries"), "/amount_vnd"), "{holder:#}");
+            assert_eq!(gave("allowances_paid").unwrap_or(0), allowances["paid_vnd"].as_i64().unwrap(), "{holder:#}");
+        }
         "learning_models" => {
             let of_commune = |it: &Value| it["unit_id"] == holder["commune_id"] && it["model"] == "family";
             let counts: Vec<_> = list("list_learning_model_counts").into_iter().filter(of_commune).collect();
@@ -281,6 +300,13 @@ fn recount(year: &Year, id: &str, path: &str, answer: &Value) {
                 assert_eq!(kind["events"], all.iter().filter(|it| it["kind"] == kind["kind"]).count(), "{kind}");
             }
         }
+        "get_allowances" => {
+            let paid = list("list_money_entries");
+            assert_eq!(answer["paid_vnd"], sum(&paid, "/amount_vnd").unwrap_or(0));
+            let estimates = list("list_budgets");
+            assert_eq!(answer["budget_id"].is_string(), !estimates.is_empty());
+            assert!(list("list_allowance_norms").len() + list("list_base_salaries").len() > 0);
+        }
         "get_money_summary" => {
             let all = list("list_money_entries");
             assert!(!all.is_empty());
@@ -332,7 +358,7 @@ fn every_aggregate_of_the_document_says_where_it_comes_from_and_its_records_come
         let id = operation.value["operationId"].as_str().unwrap();
         assert!(members.iter().any(|name| name == "provenance"), "{id} does not say where its numbers come from: {members:?}");
         let places = if operation.path.contains("{unit_id}") { vec![province, year.cast.commune] } else { vec![province] };
-        let topics = ["money", "people", "assets", "plans", "learning_models"];
+        let topics = ["money", "people", "assets", "plans", "estimates", "learning_models"];
         let topics = if operation.path.contains("{topic}") { &topics[..] } else { &[""] };
         for (unit, topic) in places.iter().flat_map(|unit| topics.iter().map(move |topic| (unit, topic))) {
             let mut path = operation.path.replace("{unit_id}", &unit.to_string()).replace("{topic}", topic);

@@ -7,6 +7,7 @@ use htcd_domain::text::{Label, Language};
 use htcd_reports::chart::{Chart, Kind, Series};
 
 use crate::export::{Cell, Table};
+use crate::figures;
 
 const UNIT: Label = Label::fixed("Đơn vị", "Unit");
 const CODE: Label = Label::fixed("Mã", "Code");
@@ -64,15 +65,10 @@ pub fn table(distribution: &Distribution, language: Language) -> Table {
 }
 
 fn titles(distribution: &Distribution, language: Language) -> (String, String) {
+    let about = figures::on_boundaries(&distribution.boundaries, distribution.map_date, language);
     match language {
-        Language::Vi => (
-            format!("Kết quả xếp loại năm {} - {}", distribution.year, distribution.unit_name.vi),
-            format!("Địa giới: {} (bản đồ ngày {})", distribution.boundaries, distribution.map_date.format("%d/%m/%Y")),
-        ),
-        Language::En => (
-            format!("Ratings of {} - {}", distribution.year, distribution.unit_name.en),
-            format!("Boundaries: {} (map of {})", distribution.boundaries, distribution.map_date),
-        ),
+        Language::Vi => (format!("Kết quả xếp loại năm {} - {}", distribution.year, distribution.unit_name.vi), about),
+        Language::En => (format!("Ratings of {} - {}", distribution.year, distribution.unit_name.en), about),
     }
 }
 

@@ -10,7 +10,7 @@ use htcd_domain::record::{Kept, Patch};
 use htcd_domain::{Code, Problem};
 use htcd_persistence::money::{self, EntryFilter};
 use htcd_persistence::record::Stored as _;
-use htcd_persistence::{Result as Stored, budget, settlement};
+use htcd_persistence::{Result as Stored, budget, centre, settlement};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -53,6 +53,8 @@ impl Kind for MoneyEntry {
             let (vi, en) = ("Hoạt động này không thuộc trung tâm.", "The activity is not one of the centre's.");
             return Err(Problem::rule("/activity_id", "activity_of_centre", vi, en).into());
         }
+        let (centre, _) = centre::find(desk.tx, self.centre_id)?.ok_or(Code::NotFound)?;
+        self.check_founded(&centre)?;
         let own = before.map(|kept| kept.id);
         if let Some(other) = money::other_voucher(desk.tx, self, own)? {
             let (vi, en) = (

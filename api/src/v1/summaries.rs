@@ -1,15 +1,17 @@
-//! What a period comes to in a unit: money, people, assets, plans, learning models.
+//! What a period comes to in a unit: money, people, assets, plans, estimates, learning models.
 
 use std::collections::HashMap;
 
 use actix_web::get;
+use chrono::Datelike;
 use htcd_domain::Coded;
 use htcd_domain::boundaries::{Placing, Spot};
 use htcd_domain::id::UnitId;
+use htcd_domain::money_step::MoneyState;
 use htcd_domain::period::Period;
 use htcd_domain::summary::{
-    Figure, FigureRow, Given, Holding, LineUnit, Question, Summary, SummaryHolder, SummaryRows, SummaryTopic, give_model, lines,
-    summarise,
+    EstimateTally, Figure, FigureRow, Given, Holding, LineUnit, Question, Summary, SummaryHolder, SummaryRows, SummaryTopic,
+    give_allowances, give_model, lines, summarise,
 };
 use htcd_domain::text::{Label, Language, upper_first};
 use htcd_persistence::{Tx, activity_summary, learning_model, summary};
@@ -17,6 +19,7 @@ use htcd_reports::chart::{Chart, Kind, Series};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::allowances;
 use super::summary_records::{Source, provenance};
 use crate::answer::Answer;
 use crate::export::{Cell, Table, TableFormat, Writing};
@@ -54,7 +57,8 @@ pub struct FigureQuery {
 ///
 /// `money`: income by source and expenditure by category of the days of the period; gifts in kind stand apart. `people`: posts
 /// that are held on its last day (or today), and rosters. `assets`: what is there on that day, as it was last found. `plans`: what
-/// approved plans set for its months, and what was done of it. `learning_models`: what communes counted in the year in which it
+/// approved plans set for its months, and what was done of it. `estimates`: approved estimates of the year in which it ends, and what was
+/// due by the norms and paid as allowances in that year. `learning_models`: what communes counted in the year in which it
 /// ends. Blank is not zero: `sum` is `null` where nobody gave a number.
 #[utoipa::path(
     tag = "aggregates",
@@ -154,6 +158,7 @@ pub(super) fn holdings<R: Right>(
         SummaryTopic::People => summary::people(tx, cut_off)?,
         SummaryTopic::Assets => summary::assets(tx, cut_off)?,
         SummaryTopic::Plans => summary::plans(tx, whole, cut_off)?,
+        SummaryTopic::Estimates => estimates(permit, tx, whole.last.year())?,
         SummaryTopic::LearningModels => return communes(permit, tx, unit, whole),
     };
     // What is counted on a day is that of who is there on it.
@@ -171,13 +176,26 @@ pub(super) fn holdings<R: Right>(
         .collect())
 }
 
+/// The estimates and allowances of a year of each centre of the tenant.
+fn estimates<R: Right>(permit: &Permit<R>, tx: &mut Tx<'_>, year: i32) -> htcd_persistence::Result<summary::GivenBy> {
+    let mut given = summary::GivenBy::new();
+    for (centre, of_year) in allowances::of_year(permit, tx, None, year)? {
+        let entry: &mut Given = given.entry(centre).or_default();
+        if let Some(estimate) = of_year.estimate.filter(|estimate| estimate.state == MoneyState::Approved) {
+            EstimateTally { income_vnd: estimate.income_vnd, expenditure_vnd: estimate.expenditure_vnd }.give(entry);
+        }
+        give_allowances(&of_year.allowances, entry);
+    }
+    given.retain(|_, given| !given.is_empty());
+    Ok(given)
+}
+
 fn communes<R: Right>(
     permit: &Permit<R>,
     tx: &mut Tx<'_>,
     unit: UnitId,
     period: Period,
 ) -> htcd_persistence::Result<Vec<Holding>> {
-    use chrono::Datelike;
     let (map, day) = (&permit.atlas().map, period.cut_off(permit.today()));
     let communes = map.communes_on(unit, day);
     let mut given: HashMap<UnitId, Given> = HashMap::new();
@@ -240,6 +258,7 @@ fn headline(topic: SummaryTopic) -> &'static str {
         SummaryTopic::People => "directors",
         SummaryTopic::Assets => "rooms",
         SummaryTopic::Plans => "planned_participations",
+        SummaryTopic::Estimates => "estimated_expenditure",
         SummaryTopic::LearningModels => "family_base",
     }
 }

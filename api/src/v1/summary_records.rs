@@ -155,6 +155,14 @@ impl Source {
                 lists.push(link("list_activities", format!("/v1/activities?{days}&own=true")));
                 lists
             }
+            Self::Topic(SummaryTopic::Estimates) => {
+                let year = period.last.year();
+                vec![
+                    link("list_budgets", format!("/v1/budgets?centre_id={holder}&year={year}")),
+                    link("get_allowances", format!("/v1/centres/{holder}/allowances?year={year}")),
+                    link("list_money_entries", format!("/v1/money_entries?centre_id={holder}&category=allowances")),
+                ]
+            }
             Self::Topic(SummaryTopic::LearningModels) => vec![link(
                 "list_learning_model_counts",
                 format!("/v1/learning_model_counts?unit_id={holder}&year={}", period.last.year()),

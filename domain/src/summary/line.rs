@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::SummaryTopic;
 use crate::Coded;
+use crate::allowance::AllowancePost;
 use crate::asset::AssetKind;
 use crate::learning_model::LearningModel;
 use crate::money::{ExpenseCategory, IncomeSource};
@@ -112,6 +113,32 @@ lines_of! {
 }
 
 lines_of! {
+    /// What a post is due as an allowance.
+    due: AllowancePost {
+        Director = "allowances_due_director",
+        StandingDeputy = "allowances_due_standing_deputy",
+        DeputyDirector = "allowances_due_deputy_director",
+        SecondedTeacher = "allowances_due_seconded_teacher",
+        Accountant = "allowances_due_accountant",
+        Treasurer = "allowances_due_treasurer",
+        Other = "allowances_due_other",
+    }
+}
+
+lines_of! {
+    /// What a post was paid as an allowance.
+    paid: AllowancePost {
+        Director = "allowances_paid_director",
+        StandingDeputy = "allowances_paid_standing_deputy",
+        DeputyDirector = "allowances_paid_deputy_director",
+        SecondedTeacher = "allowances_paid_seconded_teacher",
+        Accountant = "allowances_paid_accountant",
+        Treasurer = "allowances_paid_treasurer",
+        Other = "allowances_paid_other",
+    }
+}
+
+lines_of! {
     /// All there are of what a learning model is about.
     base: LearningModel {
         Family = "family_base",
@@ -159,6 +186,7 @@ pub fn lines(topic: SummaryTopic) -> Vec<SummaryLine> {
         SummaryTopic::People => people(),
         SummaryTopic::Assets => assets(),
         SummaryTopic::Plans => plans(),
+        SummaryTopic::Estimates => estimates(),
         SummaryTopic::LearningModels => learning_models(),
     }
 }
@@ -267,6 +295,30 @@ fn plans() -> Vec<SummaryLine> {
             None,
         ),
     ]
+}
+
+fn estimates() -> Vec<SummaryLine> {
+    use LineUnit::{Records, Vnd};
+    let of = |post: &AllowancePost, vi: &str, en: &str| {
+        let label = post.label();
+        Label::new(format!("{vi}: {}", label.vi), format!("{en}: {}", label.en))
+    };
+    let mut lines = vec![
+        fixed("approved_estimates", "Dự toán đã phê duyệt", "Approved estimates", Records, None),
+        fixed("estimated_income", "Dự toán thu", "Estimated income", Vnd, None),
+        fixed("estimated_expenditure", "Dự toán chi", "Estimated expenditure", Vnd, None),
+        fixed("allowances_due", "Phụ cấp theo định mức", "Allowances due by the norms", Vnd, None),
+    ];
+    let due_of =
+        |post: &AllowancePost| line(due(*post), of(post, "Phụ cấp theo định mức", "Allowances due"), Vnd, Some("allowances_due"));
+    lines.extend(AllowancePost::ALL.iter().map(due_of));
+    lines.push(fixed("allowances_paid", "Phụ cấp đã chi", "Allowances paid", Vnd, Some("allowances_due")));
+    let paid_of =
+        |post: &AllowancePost| line(paid(*post), of(post, "Phụ cấp đã chi", "Allowances paid"), Vnd, Some("allowances_paid"));
+    lines.extend(AllowancePost::ALL.iter().map(paid_of));
+    let (vi, en) = ("Phụ cấp đã chi, không ghi chức danh", "Allowances paid, to no post by name");
+    lines.push(fixed("allowances_paid_without_post", vi, en, Vnd, Some("allowances_paid")));
+    lines
 }
 
 fn learning_models() -> Vec<SummaryLine> {

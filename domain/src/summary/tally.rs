@@ -1,7 +1,8 @@
 //! Under which lines records come.
 
 use super::Given;
-use super::line::{base, expenditure, income, recognised, registered, things};
+use super::line::{base, due, expenditure, income, paid, recognised, registered, things};
+use crate::allowance::Allowances;
 use crate::appointment::{BoardBody, Employment, Post, Sector};
 use crate::asset::{AssetCondition, AssetKind};
 use crate::learning_model::LearningModelCount;
@@ -216,6 +217,46 @@ impl HeldTally {
                 add(given, code, number);
             }
         }
+    }
+}
+
+/// A centre's approved estimate of a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EstimateTally {
+    /// What is to come in.
+    pub income_vnd: i64,
+    /// What is to be spent.
+    pub expenditure_vnd: i64,
+}
+
+impl EstimateTally {
+    /// Puts it under its lines.
+    pub fn give(self, given: &mut Given) {
+        add(given, "approved_estimates", 1);
+        add(given, "estimated_income", self.income_vnd);
+        add(given, "estimated_expenditure", self.expenditure_vnd);
+    }
+}
+
+/// Puts a centre's allowances of a year under their lines. What is due is blank where no norm says it, what was paid where the books
+/// hold no entry.
+pub fn give_allowances(allowances: &Allowances, given: &mut Given) {
+    if let Some(amount) = allowances.due_vnd {
+        add(given, "allowances_due", amount);
+    }
+    for post in &allowances.posts {
+        if let Some(amount) = post.due_vnd {
+            add(given, due(post.post), amount);
+        }
+        if post.is_paid {
+            add(given, paid(post.post), post.paid_vnd);
+        }
+    }
+    if allowances.is_paid {
+        add(given, "allowances_paid", allowances.paid_vnd);
+    }
+    if allowances.paid_without_post_vnd != 0 {
+        add(given, "allowances_paid_without_post", allowances.paid_without_post_vnd);
     }
 }
 

@@ -4,8 +4,10 @@ use htcd_domain::Coded;
 use htcd_domain::aggregate::Row;
 use htcd_domain::scheme::{Rank, Subject};
 use htcd_domain::submission::{SubmissionContent, SubmissionHeader};
+use htcd_domain::text::Language;
 
 use crate::export::{Cell, Table};
+use crate::figures::on_boundaries;
 
 fn texts<const N: usize>(texts: [&str; N]) -> Vec<String> {
     texts.map(str::to_owned).into()
@@ -24,12 +26,8 @@ fn title(header: &SubmissionHeader) -> String {
 }
 
 fn about(header: &SubmissionHeader) -> String {
-    format!(
-        "Số liệu chốt lúc {}; địa giới: {} (bản đồ ngày {})",
-        header.cut_off.to_rfc3339(),
-        header.boundaries,
-        header.map_date.format("%d/%m/%Y")
-    )
+    let boundaries = on_boundaries(&header.boundaries, header.map_date, Language::Vi);
+    format!("Số liệu chốt lúc {}. {boundaries}", header.cut_off.to_rfc3339())
 }
 
 fn figures(row: &Row) -> Vec<Cell> {
