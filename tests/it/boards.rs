@@ -190,30 +190,38 @@ fn a_reconstitution_is_done_whole_or_not_at_all_and_once() {
     reshape(&cast, &cast.admin, &cast.centre, &act(json!({}))).refused(403, "right_missing");
     assert_eq!(state(), before);
 
-    // One leaves, one stays, one comes: by one decision, each with its own audit record.
+    // The director leaves and the deputy follows: by one decision, each with its own audit record. Nobody is both at a time.
     let second = decision("2/QĐ", "2012-06-20");
     let change = json!({ "body": "board", "effective_on": "2012-07-01", "decision": second, "reason": "Nghỉ hưu",
-        "end_appointment_ids": [one["appointment_id"]],
+        "end_appointment_ids": [one["appointment_id"], two["appointment_id"]],
         "appoint": [{ "post": "director", "person_id": two["person_id"], "duties": ["Phụ trách chung"] }] });
+    let mut both = change.clone();
+    both["end_appointment_ids"] = json!([one["appointment_id"]]);
+    let refused = reshape(&cast, &cast.commune_officer, &cast.centre, &both);
+    refused.fault(422, "rule_broken", "/appoint/0/post", "director_or_deputy");
     let done = reshape(&cast, &cast.commune_officer, &cast.centre, &change).expect(201).json();
     let names = each(done["board"]["board"].as_array().unwrap(), "full_name");
-    assert_eq!(names, ["Lê Thị Hai", "Lê Thị Hai"], "director, and deputy still");
+    assert_eq!(names, ["Lê Thị Hai"]);
     let left = client.get(&format!("/v1/appointments/{}", one["appointment_id"].as_str().unwrap())).by(&cast.staff.token).send();
     let left = left.expect(200).json();
     assert_eq!(
         (&left["ends_on"], &left["end_reason"], &left["end_decision"]["number"]),
         (&json!("2012-06-30"), &json!("Nghỉ hưu"), &json!("2/QĐ"))
     );
-    let trail = client.get("/v1/audit_records?limit=3").by(&cast.admin.token).send().expect(200).json();
+    let trail = client.get("/v1/audit_records?limit=4").by(&cast.admin.token).send().expect(200).json();
     let trail = trail["items"].as_array().unwrap();
-    assert_eq!(each(trail, "operation"), ["create_centre_reconstitution"; 3]);
-    assert_eq!(each(trail, "subject"), ["reconstitution", "appointment", "appointment"]);
+    assert_eq!(each(trail, "operation"), ["create_centre_reconstitution"; 4]);
+    assert_eq!(each(trail, "subject"), ["reconstitution", "appointment", "appointment", "appointment"]);
 
     // An appointment that was a mistake goes; the act stays, without it.
     let made = done["reconstitution"]["appointed_ids"][0].as_str().unwrap();
     client.delete(&format!("/v1/appointments/{made}")).by(&cast.commune_officer.token).if_match("*").send().expect(204);
     let (_, _, acts) = state();
-    assert_eq!((&acts[1]["appointed_ids"], &acts[1]["ended_ids"]), (&json!([]), &json!([one["appointment_id"]])));
+    let mut ended = [&one, &two].map(|seat| seat["appointment_id"].as_str().unwrap());
+    ended.sort_unstable();
+    let mut said: Vec<_> = acts[1]["ended_ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+    said.sort_unstable();
+    assert_eq!((&acts[1]["appointed_ids"], said), (&json!([]), ended.to_vec()));
 }
 
 #[test]

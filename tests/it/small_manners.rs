@@ -94,7 +94,7 @@ fn of_a_code_that_there_is_not_the_answer_says_which_there_are() {
     assert_eq!((&refused["errors"][0]["in"], &refused["next"]), (&json!("path"), &json!("Sửa chỗ được nêu rồi gửi lại.")));
     assert_eq!(
         refused["errors"][0]["detail"],
-        "Mã «unknown» không hợp lệ; dùng một trong: `money`, `people`, `assets`, `plans`, `learning_models`."
+        "Mã «unknown» không hợp lệ; dùng một trong: `money`, `people`, `assets`, `plans`, `estimates`, `learning_models`."
     );
     // An id that is none says no more than one that is not there.
     let told = |unit: &str| client.get(&format!("/v1/units/{unit}")).by(&cast.officer.token).send().told();
